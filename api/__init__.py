@@ -1,0 +1,1 @@
+"""Hand out: HTTP for the supervision unit, the command line for the operator."""

@@ -1,0 +1,1 @@
+"""Questions as data: Cypher files, read with importlib.resources."""

@@ -1,0 +1,1 @@
+"""Find: pattern queries and statistical detectors that turn one build into findings."""

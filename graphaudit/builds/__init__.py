@@ -1,0 +1,1 @@
+"""One build from stage to publish: manifest, stages, resume, publish, rollback."""

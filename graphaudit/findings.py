@@ -1,0 +1,79 @@
+"""What a detector yields: a finding about people and settlements, with signals and innocent causes weighed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+MemberKind = Literal[
+    "person", "card", "doctor", "institution", "pharmacy", "handler", "terminal", "phone", "bank_account",
+    "household", "employer", "agent",
+]  # fmt: skip
+
+#: What a lead may be about. `unexplained` is for groups that depart from chance without a named pattern.
+PATTERNS: tuple[str, ...] = (
+    "hoarded_cards", "impersonation", "inducement", "insider", "drug_resale", "proxy_settlement", "sham_stay",
+    "doctor_pharmacy", "unexplained",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence in both languages of the product."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Member:
+    """Somebody or something a lead is about: `no` is the number in the canonical table of `kind`.
+
+    Only those a check would be opened on are members; `strength` in [0, 1] says how firmly each belongs.
+    """
+
+    kind: MemberKind
+    no: int
+    role: str
+    strength: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One measured reason. Evidence grows with `value` × `weight`; `detail` says what was measured."""
+
+    name: str
+    value: float
+    weight: float
+    detail: Text
+
+
+@dataclass(frozen=True, slots=True)
+class BenignCause:
+    """An innocent explanation that competed: `weight` in [0, 1] is the share of the evidence it explains."""
+
+    cause: str
+    weight: float
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One detector's statement about one group.
+
+    `settlements` are settlement numbers, sorted; every number in the text can be recomputed from them.
+    `p_value` is None for an exact rule. `kind` names the sort of evidence (`co_swipe_session`, `shared_account`, …).
+    """
+
+    detector: str
+    pattern: str
+    kind: str
+    members: tuple[Member, ...]
+    settlements: tuple[int, ...]
+    signals: tuple[Signal, ...]
+    text: Text
+    p_value: float | None = None
+    benign: tuple[BenignCause, ...] = ()
+    would_clear: Text | None = None
+    legal_basis: tuple[str, ...] = ()
+    values: dict[str, float | int | str] = field(default_factory=dict)

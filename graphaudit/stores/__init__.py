@@ -1,0 +1,1 @@
+"""Graph stores behind one protocol: Ladybug embedded, Neo4j in production."""
