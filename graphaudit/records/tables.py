@@ -13,8 +13,15 @@ from graphaudit.records.declaration import Column, Table
 
 # Where a staged row came from, so that a lead walks back to its input line.
 SOURCE = (
-    Column("source_file", "VARCHAR", "File the row was read from, relative to the source folder.", required=True),
-    Column("source_line", "BIGINT", "Line (CSV, header = 1) or row (Parquet, first = 1) in that file.", required=True),
+    Column(
+        "source_file", "VARCHAR", "File the row was read from, relative to the source folder.", required=True
+    ),
+    Column(
+        "source_line",
+        "BIGINT",
+        "Line (CSV, header = 1) or row (Parquet, first = 1) in that file.",
+        required=True,
+    ),
 )
 
 SETTLEMENTS = Table(
@@ -28,25 +35,63 @@ SETTLEMENTS = Table(
         Column("person_no", "INTEGER", "The insured person.", required=True),
         Column("card_no", "INTEGER", "The credential presented; null when the source names none."),
         Column("site_no", "INTEGER", "The institution or pharmacy.", required=True),
-        Column("kind", "VARCHAR", "outpatient, chronic, inpatient, pharmacy, maternity or other.", required=True),
-        Column("medical_category", "VARCHAR", "med_type as normalised by the code table; unknown codes stay as they are."),
+        Column(
+            "kind", "VARCHAR", "outpatient, chronic, inpatient, pharmacy, maternity or other.", required=True
+        ),
+        Column(
+            "medical_category",
+            "VARCHAR",
+            "med_type as normalised by the code table; unknown codes stay as they are.",
+        ),
         Column("begin_at", "TIMESTAMP", "Start of the visit or admission, local time.", required=True),
         Column("end_at", "TIMESTAMP", "End of the visit or discharge, local time.", required=True),
         Column("settled_at", "TIMESTAMP", "Moment of settlement, local time.", required=True),
-        Column("has_clock", "BOOLEAN", "True when settled_at carries a time of day, not only a date.", required=True),
+        Column(
+            "has_clock",
+            "BOOLEAN",
+            "True when settled_at carries a time of day, not only a date.",
+            required=True,
+        ),
         Column("day", "INTEGER", "Day of settled_at, counted from 1970-01-01.", unit="days", required=True),
-        Column("minute", "SMALLINT", "Minute of the day of settled_at; null without a clock.", unit="minutes"),
+        Column(
+            "minute", "SMALLINT", "Minute of the day of settled_at; null without a clock.", unit="minutes"
+        ),
         Column("total_fen", "BIGINT", "Total charge, before refunds.", unit="fen", required=True),
         Column("fund_fen", "BIGINT", "Paid by pooled funds, before refunds.", unit="fen", required=True),
-        Column("account_fen", "BIGINT", "Paid from the personal account, before refunds.", unit="fen", required=True),
+        Column(
+            "account_fen",
+            "BIGINT",
+            "Paid from the personal account, before refunds.",
+            unit="fen",
+            required=True,
+        ),
         Column("cash_fen", "BIGINT", "Paid in cash, before refunds.", unit="fen", required=True),
         Column("refunded_at", "TIMESTAMP", "Moment of the last refund; null when nothing came back."),
-        Column("refunded_fen", "BIGINT", "Total given back, as a positive amount.", unit="fen", required=True),
-        Column("refunded_fund_fen", "BIGINT", "Part of the refund that went back to pooled funds.", unit="fen", required=True),
-        Column("is_event", "BOOLEAN", "False when it was refunded in full: it counts as money, not as a visit.", required=True),
-        Column("is_manual", "BOOLEAN", "True for a paper (manual) reimbursement at the agency.", required=True),
+        Column(
+            "refunded_fen", "BIGINT", "Total given back, as a positive amount.", unit="fen", required=True
+        ),
+        Column(
+            "refunded_fund_fen",
+            "BIGINT",
+            "Part of the refund that went back to pooled funds.",
+            unit="fen",
+            required=True,
+        ),
+        Column(
+            "is_event",
+            "BOOLEAN",
+            "False when it was refunded in full: it counts as money, not as a visit.",
+            required=True,
+        ),
+        Column(
+            "is_manual", "BOOLEAN", "True for a paper (manual) reimbursement at the agency.", required=True
+        ),
         Column("diagnosis_code", "VARCHAR", "Main diagnosis or disease-entity code."),
-        Column("doctor_no", "INTEGER", "Attending doctor, else the doctor of most fee lines; null when blank or unknown."),
+        Column(
+            "doctor_no",
+            "INTEGER",
+            "Attending doctor, else the doctor of most fee lines; null when blank or unknown.",
+        ),
         Column("handler_no", "INTEGER", "Operator or agency handler who settled it."),
         Column("invoice_no", "VARCHAR", "Paper invoice number."),
         Column("insurance_type", "VARCHAR", "insutype code."),
@@ -67,13 +112,22 @@ LINES = Table(
         Column("settlement_no", "INTEGER", "The settlement it belongs to.", required=True),
         Column("item_code", "VARCHAR", "Insurance catalogue code (hilist_code).", required=True),
         Column("charge_type", "VARCHAR", "med_chrgitm_type code (01 bed … 09 western drug … 14 other)."),
-        Column("is_drug", "BOOLEAN", "True for western and Chinese patent drugs and herbal pieces.", required=True),
+        Column(
+            "is_drug",
+            "BOOLEAN",
+            "True for western and Chinese patent drugs and herbal pieces.",
+            required=True,
+        ),
         Column("quantity", "DOUBLE", "Quantity sold or done.", required=True),
         Column("days", "INTEGER", "Days of supply (prd_days).", unit="days"),
         Column("amount_fen", "BIGINT", "Line amount.", unit="fen", required=True),
         Column("doctor_no", "INTEGER", "Ordering doctor; null when blank or unknown."),
         Column("occurred_at", "TIMESTAMP", "When the charge arose."),
-        Column("external_prescription", "BOOLEAN", "True when a prescription from elsewhere was filled (rx_circ_flag)."),
+        Column(
+            "external_prescription",
+            "BOOLEAN",
+            "True when a prescription from elsewhere was filled (rx_circ_flag).",
+        ),
         *SOURCE,
     ),
 )
@@ -86,7 +140,9 @@ ITEMS = Table(
         Column("item_code", "VARCHAR", "Insurance catalogue code.", required=True),
         Column("name", "VARCHAR", "Its name in the catalogue."),
         Column("is_drug", "BOOLEAN", "True for drugs.", required=True),
-        Column("resale_prone", "BOOLEAN", "True when on the list of drugs that are often resold.", required=True),
+        Column(
+            "resale_prone", "BOOLEAN", "True when on the list of drugs that are often resold.", required=True
+        ),
     ),
 )
 
@@ -105,7 +161,11 @@ PERSONS = Table(
         Column("enrolled_from", "DATE", "Start of enrolment."),
         Column("enrolled_until", "DATE", "Pause or end of enrolment."),
         Column("household_no", "INTEGER", "Known household (same resdbook_no)."),
-        Column("probable_household_no", "INTEGER", "Probable household (same address and same phone); null when alone."),
+        Column(
+            "probable_household_no",
+            "INTEGER",
+            "Probable household (same address and same phone); null when alone.",
+        ),
         Column("address_no", "INTEGER", "Residence address."),
         Column("phone_no", "INTEGER", "Own phone; null when it is a placeholder."),
         Column("employer_no", "INTEGER", "Real employer; null for virtual employers."),
@@ -118,7 +178,13 @@ CARDS = Table(
     ("card_no",),
     (
         Column("card_no", "INTEGER", "Dense number in the order of type and number.", required=True),
-        Column("card_id", "VARCHAR", "Keyed pseudonym of mdtrt_cert_type-mdtrt_cert_no.", required=True, pseudonym=True),
+        Column(
+            "card_id",
+            "VARCHAR",
+            "Keyed pseudonym of mdtrt_cert_type-mdtrt_cert_no.",
+            required=True,
+            pseudonym=True,
+        ),
         Column("kind", "VARCHAR", "e_credential, id_card, social_security_card or other.", required=True),
     ),
 )
@@ -135,7 +201,11 @@ SITES = Table(
         Column("level", "VARCHAR", "hosp_lv code, zero-padded."),
         Column("beds", "INTEGER", "Approved beds.", unit="beds"),
         Column("division", "VARCHAR", "Division it belongs to."),
-        Column("owner_id", "VARCHAR", "Unified social credit code of the owner, else a pseudonym of the legal representative."),
+        Column(
+            "owner_id",
+            "VARCHAR",
+            "Unified social credit code of the owner, else a pseudonym of the legal representative.",
+        ),
         Column("chain_id", "VARCHAR", "Parent institution or chain code."),
         Column("address_no", "INTEGER", "Its address."),
         Column("longitude", "DOUBLE", "Longitude.", unit="degrees"),
@@ -177,7 +247,12 @@ PRACTICES = Table(
     (
         Column("doctor_no", "INTEGER", "The doctor.", required=True),
         Column("site_no", "INTEGER", "The institution.", required=True),
-        Column("registered", "BOOLEAN", "True when the register names it, false when only settlements do.", required=True),
+        Column(
+            "registered",
+            "BOOLEAN",
+            "True when the register names it, false when only settlements do.",
+            required=True,
+        ),
         Column("from_on", "DATE", "Begin of registration."),
         Column("until_on", "DATE", "End of registration."),
     ),
@@ -189,7 +264,12 @@ HANDLERS = Table(
     ("handler_no",),
     (
         Column("handler_no", "INTEGER", "Dense number in the order of handler_id.", required=True),
-        Column("handler_id", "VARCHAR", "fixmedins_code:opter_id at an institution, opter_id at an agency.", required=True),
+        Column(
+            "handler_id",
+            "VARCHAR",
+            "fixmedins_code:opter_id at an institution, opter_id at an agency.",
+            required=True,
+        ),
         Column("kind", "VARCHAR", "operator or agency.", required=True),
         Column("office", "VARCHAR", "Agency office (optins_no) most used."),
         Column("site_no", "INTEGER", "Institution of an operator."),
@@ -288,7 +368,12 @@ PACK_SALES = Table(
     "One traced package sold; returns are folded in.",
     ("sale_no",),
     (
-        Column("sale_no", "INTEGER", "Dense number in the order of trace code, settlement and time.", required=True),
+        Column(
+            "sale_no",
+            "INTEGER",
+            "Dense number in the order of trace code, settlement and time.",
+            required=True,
+        ),
         Column("trace_code", "VARCHAR", "drug_trac_codg.", required=True),
         Column("settlement_no", "INTEGER", "The settlement, when the sale was insured."),
         Column("site_no", "INTEGER", "Seller."),
@@ -296,7 +381,12 @@ PACK_SALES = Table(
         Column("item_code", "VARCHAR", "Catalogue code."),
         Column("sold_at", "TIMESTAMP", "When."),
         Column("quantity", "DOUBLE", "Quantity sold."),
-        Column("split_pack", "BOOLEAN", "True when the pack was opened (trdn_flag): repeats are then legitimate.", required=True),
+        Column(
+            "split_pack",
+            "BOOLEAN",
+            "True when the pack was opened (trdn_flag): repeats are then legitimate.",
+            required=True,
+        ),
         Column("returned", "BOOLEAN", "True when the sale was taken back.", required=True),
     ),
 )
@@ -309,7 +399,12 @@ EMPLOYERS = Table(
         Column("employer_no", "INTEGER", "Dense number in the order of emp_no.", required=True),
         Column("employer_id", "VARCHAR", "emp_no.", required=True),
         Column("name", "VARCHAR", "Registered name."),
-        Column("is_virtual", "BOOLEAN", "True for emp_mgt_type 02–08: a bookkeeping body, not a workplace.", required=True),
+        Column(
+            "is_virtual",
+            "BOOLEAN",
+            "True for emp_mgt_type 02–08: a bookkeeping body, not a workplace.",
+            required=True,
+        ),
     ),
 )
 
@@ -318,9 +413,19 @@ IDENTIFIERS = Table(
     "One identifier that persons may share.",
     ("kind", "no"),
     (
-        Column("kind", "VARCHAR", "phone, address, household, bank_account, agent or terminal.", required=True),
-        Column("no", "INTEGER", "Dense number within the kind, in the order of the source value.", required=True),
-        Column("id", "VARCHAR", "Keyed pseudonym (terminal: the MAC address itself).", required=True, pseudonym=True),
+        Column(
+            "kind", "VARCHAR", "phone, address, household, bank_account, agent or terminal.", required=True
+        ),
+        Column(
+            "no", "INTEGER", "Dense number within the kind, in the order of the source value.", required=True
+        ),
+        Column(
+            "id",
+            "VARCHAR",
+            "Keyed pseudonym (terminal: the MAC address itself).",
+            required=True,
+            pseudonym=True,
+        ),
         Column("persons", "INTEGER", "Persons who carry it.", unit="persons", required=True),
     ),
 )
@@ -331,7 +436,12 @@ BENIGN_REGISTER = Table(
     ("entry_no",),
     (
         Column("entry_no", "INTEGER", "Dense number in file order of the sorted register.", required=True),
-        Column("kind", "VARCHAR", "nursing_home, check_up, market_day, member_day, companions or other.", required=True),
+        Column(
+            "kind",
+            "VARCHAR",
+            "nursing_home, check_up, market_day, member_day, companions or other.",
+            required=True,
+        ),
         Column("person_no", "INTEGER", "Person it speaks of."),
         Column("site_no", "INTEGER", "Site it speaks of."),
         Column("address_no", "INTEGER", "Address it speaks of."),
@@ -346,7 +456,12 @@ IDENTITIES = Table(
     "Source id and name behind a number; read only to export or reveal for a caller who may.",
     ("kind", "no"),
     (
-        Column("kind", "VARCHAR", "person, card, doctor, site, handler, phone, address, household, employer, bank_account, agent, terminal.", required=True),
+        Column(
+            "kind",
+            "VARCHAR",
+            "person, card, doctor, site, handler, phone, address, household, employer, bank_account, agent, terminal.",
+            required=True,
+        ),
         Column("no", "INTEGER", "Number in the canonical tables.", required=True),
         Column("id", "VARCHAR", "Id shown in the graph.", required=True),
         Column("source_id", "VARCHAR", "Identifier in the source.", required=True, personal=True),
