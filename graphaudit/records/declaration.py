@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 from graphaudit.errors import SchemaError
 
-DUCKDB_TYPES = frozenset(
-    {"VARCHAR", "INTEGER", "BIGINT", "SMALLINT", "DOUBLE", "BOOLEAN", "TIMESTAMP", "DATE"}
-)
+DUCKDB_TYPES = frozenset({"VARCHAR", "INTEGER", "BIGINT", "SMALLINT", "DOUBLE", "BOOLEAN", "TIMESTAMP", "DATE"})
 
 
 @dataclass(frozen=True, slots=True)

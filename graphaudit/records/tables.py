@@ -13,9 +13,7 @@ from graphaudit.records.declaration import Column, Table
 
 # Where a staged row came from, so that a lead walks back to its input line.
 SOURCE = (
-    Column(
-        "source_file", "VARCHAR", "File the row was read from, relative to the source folder.", required=True
-    ),
+    Column("source_file", "VARCHAR", "File the row was read from, relative to the source folder.", required=True),
     Column(
         "source_line",
         "BIGINT",
@@ -35,9 +33,7 @@ SETTLEMENTS = Table(
         Column("person_no", "INTEGER", "The insured person.", required=True),
         Column("card_no", "INTEGER", "The credential presented; null when the source names none."),
         Column("site_no", "INTEGER", "The institution or pharmacy.", required=True),
-        Column(
-            "kind", "VARCHAR", "outpatient, chronic, inpatient, pharmacy, maternity or other.", required=True
-        ),
+        Column("kind", "VARCHAR", "outpatient, chronic, inpatient, pharmacy, maternity or other.", required=True),
         Column(
             "medical_category",
             "VARCHAR",
@@ -53,9 +49,7 @@ SETTLEMENTS = Table(
             required=True,
         ),
         Column("day", "INTEGER", "Day of settled_at, counted from 1970-01-01.", unit="days", required=True),
-        Column(
-            "minute", "SMALLINT", "Minute of the day of settled_at; null without a clock.", unit="minutes"
-        ),
+        Column("minute", "SMALLINT", "Minute of the day of settled_at; null without a clock.", unit="minutes"),
         Column("total_fen", "BIGINT", "Total charge, before refunds.", unit="fen", required=True),
         Column("fund_fen", "BIGINT", "Paid by pooled funds, before refunds.", unit="fen", required=True),
         Column(
@@ -67,9 +61,7 @@ SETTLEMENTS = Table(
         ),
         Column("cash_fen", "BIGINT", "Paid in cash, before refunds.", unit="fen", required=True),
         Column("refunded_at", "TIMESTAMP", "Moment of the last refund; null when nothing came back."),
-        Column(
-            "refunded_fen", "BIGINT", "Total given back, as a positive amount.", unit="fen", required=True
-        ),
+        Column("refunded_fen", "BIGINT", "Total given back, as a positive amount.", unit="fen", required=True),
         Column(
             "refunded_fund_fen",
             "BIGINT",
@@ -83,9 +75,7 @@ SETTLEMENTS = Table(
             "False when it was refunded in full: it counts as money, not as a visit.",
             required=True,
         ),
-        Column(
-            "is_manual", "BOOLEAN", "True for a paper (manual) reimbursement at the agency.", required=True
-        ),
+        Column("is_manual", "BOOLEAN", "True for a paper (manual) reimbursement at the agency.", required=True),
         Column("diagnosis_code", "VARCHAR", "Main diagnosis or disease-entity code."),
         Column(
             "doctor_no",
@@ -140,9 +130,7 @@ ITEMS = Table(
         Column("item_code", "VARCHAR", "Insurance catalogue code.", required=True),
         Column("name", "VARCHAR", "Its name in the catalogue."),
         Column("is_drug", "BOOLEAN", "True for drugs.", required=True),
-        Column(
-            "resale_prone", "BOOLEAN", "True when on the list of drugs that are often resold.", required=True
-        ),
+        Column("resale_prone", "BOOLEAN", "True when on the list of drugs that are often resold.", required=True),
     ),
 )
 
@@ -413,12 +401,8 @@ IDENTIFIERS = Table(
     "One identifier that persons may share.",
     ("kind", "no"),
     (
-        Column(
-            "kind", "VARCHAR", "phone, address, household, bank_account, agent or terminal.", required=True
-        ),
-        Column(
-            "no", "INTEGER", "Dense number within the kind, in the order of the source value.", required=True
-        ),
+        Column("kind", "VARCHAR", "phone, address, household, bank_account, agent or terminal.", required=True),
+        Column("no", "INTEGER", "Dense number within the kind, in the order of the source value.", required=True),
         Column(
             "id",
             "VARCHAR",

@@ -10,9 +10,7 @@ from graphaudit.errors import SchemaError
 Kind = Literal["string", "integer", "float", "boolean", "date", "datetime"]
 
 # Names that either engine, or the project's own bookkeeping, keeps for itself.
-RESERVED = frozenset(
-    {"id", "label", "type", "_id", "_label", "start", "end", "order", "group", "table", "starts"}
-)
+RESERVED = frozenset({"id", "label", "type", "_id", "_label", "start", "end", "order", "group", "table", "starts"})
 
 
 @dataclass(frozen=True, slots=True)

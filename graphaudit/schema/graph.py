@@ -209,9 +209,7 @@ OF_PERSON = RelationshipType("OF_PERSON", (SETTLEMENT,), (PERSON,), "Whose settl
 # (:Settlement)-[:PAID_WITH]->(:Card)
 PAID_WITH = RelationshipType("PAID_WITH", (SETTLEMENT,), (CARD,), "The credential presented.", many=False)
 # (:Settlement)-[:SETTLED_AT]->(:Institution|Pharmacy)
-SETTLED_AT = RelationshipType(
-    "SETTLED_AT", (SETTLEMENT,), (INSTITUTION, PHARMACY), "Where it was settled.", many=False
-)
+SETTLED_AT = RelationshipType("SETTLED_AT", (SETTLEMENT,), (INSTITUTION, PHARMACY), "Where it was settled.", many=False)
 # (:Settlement)-[:TREATED_BY]->(:Doctor)
 TREATED_BY = RelationshipType(
     "TREATED_BY", (SETTLEMENT,), (DOCTOR,), "A doctor named by it.",
@@ -231,9 +229,7 @@ ENTERED_BY = RelationshipType(
     many=False,
 )
 # (:Settlement)-[:REVIEWED_BY]->(:Handler)
-REVIEWED_BY = RelationshipType(
-    "REVIEWED_BY", (SETTLEMENT,), (HANDLER,), "First review (初审) of a manual case.", STEP
-)
+REVIEWED_BY = RelationshipType("REVIEWED_BY", (SETTLEMENT,), (HANDLER,), "First review (初审) of a manual case.", STEP)
 # (:Settlement)-[:APPROVED_BY]->(:Handler)
 APPROVED_BY = RelationshipType(
     "APPROVED_BY", (SETTLEMENT,), (HANDLER,), "Second or later review (复审) of a manual case.", STEP
@@ -274,9 +270,7 @@ PRACTISES_AT = RelationshipType(
     (P("registered", "boolean", "True for registered (legal multi-site) practice."),),
 )  # fmt: skip
 # (:Person)-[:LIVES_IN]->(:Household|Address)
-LIVES_IN = RelationshipType(
-    "LIVES_IN", (PERSON,), (HOUSEHOLD, ADDRESS), "Registered household, or residence address."
-)
+LIVES_IN = RelationshipType("LIVES_IN", (PERSON,), (HOUSEHOLD, ADDRESS), "Registered household, or residence address.")
 # (:Person|Settlement)-[:HAS_PHONE]->(:Phone)
 HAS_PHONE = RelationshipType(
     "HAS_PHONE",
@@ -298,9 +292,7 @@ PAID_TO = RelationshipType(
     many=False,
 )
 # (:Person)-[:REPRESENTED_BY]->(:Agent)
-REPRESENTED_BY = RelationshipType(
-    "REPRESENTED_BY", (PERSON,), (AGENT,), "The agent applied for the person's benefit."
-)
+REPRESENTED_BY = RelationshipType("REPRESENTED_BY", (PERSON,), (AGENT,), "The agent applied for the person's benefit.")
 # (:Settlement)-[:EVIDENCED_BY]->(:Invoice)
 EVIDENCED_BY = RelationshipType(
     "EVIDENCED_BY", (SETTLEMENT,), (INVOICE,), "Paper invoice of a manual reimbursement.", many=False

@@ -1,0 +1,41 @@
+"""Open a build's Parquet tables as one read-only set of DuckDB views."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from graphaudit.derive.tables import DERIVED
+from graphaudit.records import TABLES
+
+
+def open_tables(
+    folder: Path, *, memory_limit: str = "3GB", threads: int = 2, temp_directory: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection with one view per table found below `folder`/tables and `folder`/derived.
+
+    Restricted tables (identities) get no view. `memory_limit` bounds DuckDB; beyond it, it spills to
+    `temp_directory` (default `folder`/spill).
+    """
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "temp_directory": str(temp_directory or folder / "spill"),
+            "preserve_insertion_order": False,
+        },
+    )
+    for subfolder, declared in (("tables", TABLES), ("derived", DERIVED)):
+        for table in declared:
+            path = folder / subfolder / f"{table.name}.parquet"
+            if path.exists() and not table.restricted:
+                add_view(connection, table.name, path)
+    return connection
+
+
+def add_view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    """Register the Parquet file at `path` as view `name`; the name comes from a declaration, never from input."""
+    quoted = str(path).replace("'", "''")
+    connection.execute(f"""CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet('{quoted}')""")

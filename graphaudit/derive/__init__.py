@@ -1,0 +1,5 @@
+"""Edge tables that joins over time and place can tell: one named .sql file each, run in DuckDB."""
+
+from graphaudit.derive.tables import DERIVED
+
+__all__ = ["DERIVED"]
