@@ -181,9 +181,25 @@ LEAD = NodeType(
 )
 
 NODES: tuple[NodeType, ...] = (
-    PERSON, CARD, DOCTOR, INSTITUTION, PHARMACY, SETTLEMENT, HANDLER, TERMINAL, PHONE, BANK_ACCOUNT, HOUSEHOLD,
-    ADDRESS, EMPLOYER, AGENT, INVOICE, DRUG, DRUG_PACK, LEAD,
-)  # fmt: skip
+    PERSON,
+    CARD,
+    DOCTOR,
+    INSTITUTION,
+    PHARMACY,
+    SETTLEMENT,
+    HANDLER,
+    TERMINAL,
+    PHONE,
+    BANK_ACCOUNT,
+    HOUSEHOLD,
+    ADDRESS,
+    EMPLOYER,
+    AGENT,
+    INVOICE,
+    DRUG,
+    DRUG_PACK,
+    LEAD,
+)
 
 # ---- relationships -------------------------------------------------------------------------------------
 
@@ -212,9 +228,12 @@ PAID_WITH = RelationshipType("PAID_WITH", (SETTLEMENT,), (CARD,), "The credentia
 SETTLED_AT = RelationshipType("SETTLED_AT", (SETTLEMENT,), (INSTITUTION, PHARMACY), "Where it was settled.", many=False)
 # (:Settlement)-[:TREATED_BY]->(:Doctor)
 TREATED_BY = RelationshipType(
-    "TREATED_BY", (SETTLEMENT,), (DOCTOR,), "A doctor named by it.",
+    "TREATED_BY",
+    (SETTLEMENT,),
+    (DOCTOR,),
+    "A doctor named by it.",
     (P("role", "string", "attending or ordering."),),
-)  # fmt: skip
+)
 STEP = (
     P("at_s", "integer", "When, as seconds since 1970.", unit="seconds"),
     P("result", "string", "Result code of the step."),
@@ -244,31 +263,44 @@ ON_TERMINAL = RelationshipType(
 )
 # (:Settlement)-[:NEXT_SWIPE]->(:Settlement)
 NEXT_SWIPE = RelationshipType(
-    "NEXT_SWIPE", (SETTLEMENT,), (SETTLEMENT,), "The next settlement of another person at the same site, at most ten minutes later.",
-    (P("gap_seconds", "integer", "Seconds between the two.", unit="seconds"),), many=False,
-)  # fmt: skip
+    "NEXT_SWIPE",
+    (SETTLEMENT,),
+    (SETTLEMENT,),
+    "The next settlement of another person at the same site, at most ten minutes later.",
+    (P("gap_seconds", "integer", "Seconds between the two.", unit="seconds"),),
+    many=False,
+)
 # (:Settlement)-[:DISPENSED]->(:Drug)
 DISPENSED = RelationshipType(
-    "DISPENSED", (SETTLEMENT,), (DRUG,), "A resale-prone drug sold in it; other drugs stay in the tables.",
+    "DISPENSED",
+    (SETTLEMENT,),
+    (DRUG,),
+    "A resale-prone drug sold in it; other drugs stay in the tables.",
     (
         P("quantity", "float", "Quantity sold.", unit="packs"),
         P("days", "integer", "Days of supply.", unit="days"),
         P("amount_fen", "integer", "Amount.", unit="fen"),
     ),
-)  # fmt: skip
+)
 # (:Settlement)-[:SOLD_PACK]->(:DrugPack)
 SOLD_PACK = RelationshipType(
-    "SOLD_PACK", (SETTLEMENT,), (DRUG_PACK,), "A traced package sold in it and not taken back.",
+    "SOLD_PACK",
+    (SETTLEMENT,),
+    (DRUG_PACK,),
+    "A traced package sold in it and not taken back.",
     (
         P("sold_s", "integer", "When, as seconds since 1970.", unit="seconds"),
         P("split_pack", "boolean", "True when the pack was opened, so that repeats are legitimate."),
     ),
-)  # fmt: skip
+)
 # (:Doctor)-[:PRACTISES_AT]->(:Institution)
 PRACTISES_AT = RelationshipType(
-    "PRACTISES_AT", (DOCTOR,), (INSTITUTION,), "The doctor is registered there, or settlements say so.",
+    "PRACTISES_AT",
+    (DOCTOR,),
+    (INSTITUTION,),
+    "The doctor is registered there, or settlements say so.",
     (P("registered", "boolean", "True for registered (legal multi-site) practice."),),
-)  # fmt: skip
+)
 # (:Person)-[:LIVES_IN]->(:Household|Address)
 LIVES_IN = RelationshipType("LIVES_IN", (PERSON,), (HOUSEHOLD, ADDRESS), "Registered household, or residence address.")
 # (:Person|Settlement)-[:HAS_PHONE]->(:Phone)
@@ -299,17 +331,33 @@ EVIDENCED_BY = RelationshipType(
 )
 # (:Person)-[:VISITED]->(:Institution|Pharmacy)
 VISITED = RelationshipType(
-    "VISITED", (PERSON,), (INSTITUTION, PHARMACY), "All settlements of a person at a site, summed.",
-    (*SPAN, P("total_fen", "integer", "Total charge.", unit="fen"), P("fund_fen", "integer", "Paid by pooled funds.", unit="fen")),
-)  # fmt: skip
+    "VISITED",
+    (PERSON,),
+    (INSTITUTION, PHARMACY),
+    "All settlements of a person at a site, summed.",
+    (
+        *SPAN,
+        P("total_fen", "integer", "Total charge.", unit="fen"),
+        P("fund_fen", "integer", "Paid by pooled funds.", unit="fen"),
+    ),
+)
 # (:Doctor)-[:TREATED]->(:Person)
 TREATED = RelationshipType(
-    "TREATED", (DOCTOR,), (PERSON,), "All settlements of a person that name the doctor, summed.",
-    (P("n", "integer", "Settlements behind it.", unit="settlements"), P("total_fen", "integer", "Total charge.", unit="fen")),
-)  # fmt: skip
+    "TREATED",
+    (DOCTOR,),
+    (PERSON,),
+    "All settlements of a person that name the doctor, summed.",
+    (
+        P("n", "integer", "Settlements behind it.", unit="settlements"),
+        P("total_fen", "integer", "Total charge.", unit="fen"),
+    ),
+)
 # (:Doctor)-[:FILLED_AT]->(:Pharmacy)
 FILLED_AT = RelationshipType(
-    "FILLED_AT", (DOCTOR,), (PHARMACY,), "Visits of the doctor's patients that were followed by a purchase there within a day.",
+    "FILLED_AT",
+    (DOCTOR,),
+    (PHARMACY,),
+    "Visits of the doctor's patients that were followed by a purchase there within a day.",
     (
         P("n", "integer", "Visit-and-purchase pairs.", unit="pairs"),
         P("persons", "integer", "Distinct patients.", unit="persons"),
@@ -317,15 +365,21 @@ FILLED_AT = RelationshipType(
         P("pharmacy_share", "float", "Share of the pharmacy's purchases that follow this doctor."),
         *TESTED,
     ),
-)  # fmt: skip
+)
 # (:Settlement)-[:FILLED_BY]->(:Settlement)
 FILLED_BY = RelationshipType(
-    "FILLED_BY", (SETTLEMENT,), (SETTLEMENT,), "A doctor's visit and the same person's pharmacy purchase within a day, on a tested FILLED_AT.",
+    "FILLED_BY",
+    (SETTLEMENT,),
+    (SETTLEMENT,),
+    "A doctor's visit and the same person's pharmacy purchase within a day, on a tested FILLED_AT.",
     (P("gap_seconds", "integer", "Seconds from visit to purchase.", unit="seconds"),),
-)  # fmt: skip
+)
 # (:Handler)-[:SERVES]->(:Person)
 SERVES = RelationshipType(
-    "SERVES", (HANDLER,), (PERSON,), "Manual cases of the person that this handler entered, against the office's other handlers.",
+    "SERVES",
+    (HANDLER,),
+    (PERSON,),
+    "Manual cases of the person that this handler entered, against the office's other handlers.",
     (
         P("n", "integer", "Cases entered.", unit="cases"),
         P("person_cases", "integer", "All cases of the person.", unit="cases"),
@@ -333,42 +387,94 @@ SERVES = RelationshipType(
         P("office_share", "float", "Share of the office's cases of that kind and time that this handler entered."),
         *TESTED,
     ),
-)  # fmt: skip
+)
 # (:Settlement)-[:OVERLAPS]->(:Settlement)
 OVERLAPS = RelationshipType(
-    "OVERLAPS", (SETTLEMENT,), (SETTLEMENT,), "Two services of one person or one card that cannot both be true; the earlier settlement starts it.",
+    "OVERLAPS",
+    (SETTLEMENT,),
+    (SETTLEMENT,),
+    "Two services of one person or one card that cannot both be true; the earlier settlement starts it.",
     (
         P("kind", "string", "stay_and_visit, two_stays or two_places."),
         P("minutes", "integer", "Minutes of overlap, or minutes between two places.", unit="minutes"),
     ),
-)  # fmt: skip
+)
 # (:Person)-[:CLASHES_AT]->(:Institution|Pharmacy)
 CLASHES_AT = RelationshipType(
-    "CLASHES_AT", (PERSON,), (INSTITUTION, PHARMACY), "Overlaps in which this site settled one of the two services, against the site's own rate.",
+    "CLASHES_AT",
+    (PERSON,),
+    (INSTITUTION, PHARMACY),
+    "Overlaps in which this site settled one of the two services, against the site's own rate.",
     (P("n", "integer", "Overlaps.", unit="overlaps"), *TESTED),
-)  # fmt: skip
+)
 # (:Person)-[:CO_PRESENT]->(:Person)
 CO_PRESENT = RelationshipType(
-    "CO_PRESENT", (PERSON,), (PERSON,), "The two settle together on more days than volume and both habits explain; the smaller number starts it.",
+    "CO_PRESENT",
+    (PERSON,),
+    (PERSON,),
+    "The two settle together on more days than volume and both habits explain; the smaller number starts it.",
     (
         P("days", "integer", "Days on which they settled at one site within its window.", unit="days"),
         P("same_household", "boolean", "True when household, or address and phone, are shared."),
         *TESTED,
     ),
-)  # fmt: skip
+)
 # (:Lead)-[:IMPLICATES]->(any member)
 IMPLICATES = RelationshipType(
-    "IMPLICATES", (LEAD,),
-    (PERSON, CARD, DOCTOR, INSTITUTION, PHARMACY, HANDLER, TERMINAL, PHONE, BANK_ACCOUNT, HOUSEHOLD, EMPLOYER, AGENT, SETTLEMENT),
+    "IMPLICATES",
+    (LEAD,),
+    (
+        PERSON,
+        CARD,
+        DOCTOR,
+        INSTITUTION,
+        PHARMACY,
+        HANDLER,
+        TERMINAL,
+        PHONE,
+        BANK_ACCOUNT,
+        HOUSEHOLD,
+        EMPLOYER,
+        AGENT,
+        SETTLEMENT,
+    ),
     "A member of the lead, or a settlement in its evidence.",
-    (P("role", "string", "What the member is in the lead; evidence for settlements."), P("strength", "float", "How firmly it belongs, in [0, 1].")),
-)  # fmt: skip
+    (
+        P("role", "string", "What the member is in the lead; evidence for settlements."),
+        P("strength", "float", "How firmly it belongs, in [0, 1]."),
+    ),
+)
 
 RELATIONSHIPS: tuple[RelationshipType, ...] = (
-    HOLDS, OF_PERSON, PAID_WITH, SETTLED_AT, TREATED_BY, ENTERED_BY, REVIEWED_BY, APPROVED_BY, ON_TERMINAL, NEXT_SWIPE,
-    DISPENSED, SOLD_PACK, PRACTISES_AT, LIVES_IN, HAS_PHONE, INSURED_THROUGH, PAID_TO, REPRESENTED_BY, EVIDENCED_BY,
-    VISITED, TREATED, FILLED_AT, FILLED_BY, SERVES, OVERLAPS, CLASHES_AT, CO_PRESENT, IMPLICATES,
-)  # fmt: skip
+    HOLDS,
+    OF_PERSON,
+    PAID_WITH,
+    SETTLED_AT,
+    TREATED_BY,
+    ENTERED_BY,
+    REVIEWED_BY,
+    APPROVED_BY,
+    ON_TERMINAL,
+    NEXT_SWIPE,
+    DISPENSED,
+    SOLD_PACK,
+    PRACTISES_AT,
+    LIVES_IN,
+    HAS_PHONE,
+    INSURED_THROUGH,
+    PAID_TO,
+    REPRESENTED_BY,
+    EVIDENCED_BY,
+    VISITED,
+    TREATED,
+    FILLED_AT,
+    FILLED_BY,
+    SERVES,
+    OVERLAPS,
+    CLASHES_AT,
+    CO_PRESENT,
+    IMPLICATES,
+)
 
 
 def node(label: str) -> NodeType:
