@@ -1,0 +1,64 @@
+# Everything a newcomer needs: `make demo` shows the product, `make test` shows that it holds.
+# Needs make and Python 3.11 or newer; the first target installs the rest into .venv from requirements.lock.
+
+PYTHON  ?= $(shell command -v python3.11 || command -v python3)
+WORKERS ?= 2
+DATA    ?= demo
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+STAMP   := $(VENV)/.installed
+SOURCES := graphaudit loaders detectors api tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint unit bench bench-detection serve docs lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## Simulate a city, build, show the top of the list and one lead in full
+	$(BIN)/graphaudit demo --size small --seed 7 --data $(DATA)
+
+test: $(STAMP) ## Run every test
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
+
+check: lint unit ## Format, lint, types, import contracts, generated pages, fast tests
+
+lint: $(STAMP) ## The part of check that runs no test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+unit: $(STAMP) ## The part of check that runs tests: layout, generated pages, fast unit tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -q -m "not slow and not neo4j" --ignore tests/e2e
+
+bench: $(STAMP) ## Measure speed and memory, compare with the plain baseline, write docs/benchmarks.md
+	$(BIN)/python -m tests.benchmarks.bench_build
+
+bench-detection: $(STAMP) ## Measure detection on fresh worlds, write docs/detection.md
+	$(BIN)/python -m tests.benchmarks.bench_detection
+
+serve: $(STAMP) ## Serve the demo's leads over HTTP
+	$(BIN)/graphaudit serve --data $(DATA)
+
+docs: $(STAMP) ## Write the generated pages of docs/ again
+	$(BIN)/python -m graphaudit.schema.dictionary
+
+lock: ## Write requirements.lock again from pyproject.toml (needs uv on the path)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-emit-find-links --custom-compile-command "make lock" --upgrade --output-file requirements.lock --quiet
+
+clean: ## Remove the virtual environment, the demo and every cache
+	rm -rf $(VENV) $(DATA) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last, so an interrupted installation starts again.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "graphaudit needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
+	@echo "Installing into $(VENV) (once; again only when the lock file or pyproject.toml change) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
