@@ -8,6 +8,7 @@ import duckdb
 
 from graphaudit.derive.tables import DERIVED
 from graphaudit.records import TABLES
+from graphaudit.records.views import add_view
 
 
 def open_tables(
@@ -33,9 +34,3 @@ def open_tables(
             if path.exists() and not table.restricted:
                 add_view(connection, table.name, path)
     return connection
-
-
-def add_view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    """Register the Parquet file at `path` as view `name`; the name comes from a declaration, never from input."""
-    quoted = str(path).replace("'", "''")
-    connection.execute(f"""CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet('{quoted}')""")

@@ -169,6 +169,27 @@ CO_PRESENT = Table(
         Column("same_household", "BOOLEAN", "True when household, or address and phone, are shared.", required=True),
     ),
 )
+SITE_WINDOWS = Table(
+    "site_windows",
+    "How near in time two settlements at a site must be to count as a meeting.",
+    ("site_no",),
+    (
+        Column("site_no", "INTEGER", "The site.", required=True),
+        Column(
+            "window_minutes",
+            "INTEGER",
+            "Largest distance in time; 1440 means the same day.",
+            unit="minutes",
+            required=True,
+        ),
+        Column("settlements", "INTEGER", "Visits and purchases there.", unit="settlements", required=True),
+        Column("span_days", "INTEGER", "Days from the first to the last.", unit="days", required=True),
+        Column(
+            "met_a_day", "DOUBLE", "Settlements on a typical visitor's day there.", unit="settlements", required=True
+        ),
+        Column("meeting_rate", "DOUBLE", "Chance that two random settlements there are a meeting.", required=True),
+    ),
+)
 GRAPH_SETTLEMENTS = Table(
     "graph_settlements",
     "The settlements that become nodes under the build's setting (all, recent, touched).",
@@ -178,5 +199,5 @@ GRAPH_SETTLEMENTS = Table(
 
 DERIVED: tuple[Table, ...] = (
     HOLDS, VISITED, SETTLEMENT_DOCTORS, TREATED, SETTLEMENT_TERMINALS, NEXT_SWIPE, OVERLAPS, CLASHES, FILLED_AT,
-    FILLED_BY, SERVES, CO_PRESENT, GRAPH_SETTLEMENTS,
+    FILLED_BY, SERVES, SITE_WINDOWS, CO_PRESENT, GRAPH_SETTLEMENTS,
 )  # fmt: skip

@@ -1,0 +1,123 @@
+"""Run the derivation: each step one named .sql file, each result one Parquet file and one view."""
+
+from __future__ import annotations
+
+import math
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+
+from graphaudit.derive.tables import DERIVED
+from graphaudit.errors import BuildError, ConfigurationError
+from graphaudit.progress import Progress, SilentProgress
+from graphaudit.records.declaration import Table
+from graphaudit.records.views import add_view
+
+GRAPH_SETTLEMENTS = ("all", "recent", "touched")
+
+#: Rows of co_visits that one shard of the pair join is sized for; bounds its memory at roughly 1 GB.
+SHARD_ROWS = 400_000
+
+# Steps in order: derived tables, and helper tables that live only while the derivation runs.
+_PLAIN = (
+    "holds", "visited", "settlement_doctors", "treated", "settlement_terminals", "next_swipe", "overlaps", "clashes",
+    "filled_at", "filled_by", "serves", "site_windows",
+)  # fmt: skip
+
+
+def read_sql(name: str) -> str:
+    """The text of one named step."""
+    return (files("graphaudit.derive") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def derive(
+    connection: duckdb.DuckDBPyConnection,
+    out: Path,
+    *,
+    graph_settlements: str = "all",
+    progress: Progress | None = None,
+) -> dict[str, int]:
+    """Compute every derived table of `connection`'s canonical views into `out`/<table>.parquet.
+
+    Registers a view for each and returns their row counts. `graph_settlements` (all, recent, touched) says
+    which settlements will become nodes.
+    """
+    if graph_settlements not in GRAPH_SETTLEMENTS:
+        raise ConfigurationError(
+            f"graph_settlements is {graph_settlements!r}", f"use one of {', '.join(GRAPH_SETTLEMENTS)}"
+        )
+    progress = progress or SilentProgress()
+    out.mkdir(parents=True, exist_ok=True)
+    progress.stage("derive", len(DERIVED))
+    counts: dict[str, int] = {}
+    for name in _PLAIN:
+        counts[name] = _write(connection, name, read_sql(name), out)
+        progress.advance(note=name)
+    counts["co_present"] = _co_present(connection, out)
+    progress.advance(note="co_present")
+    _helper(connection, "touched_settlements", read_sql("touched_settlements"))
+    counts["graph_settlements"] = _write(
+        connection, "graph_settlements", read_sql(f"graph_settlements_{graph_settlements}"), out
+    )
+    connection.execute("DROP TABLE touched_settlements")
+    progress.advance(note="graph_settlements")
+    progress.done(f"{sum(counts.values()):,} derived rows")
+    return counts
+
+
+def _declared(name: str) -> Table:
+    return next(table for table in DERIVED if table.name == name)
+
+
+def _write(connection: duckdb.DuckDBPyConnection, name: str, query: str, out: Path) -> int:
+    """Write one derived table with its declared columns, types and order; add its view; return its rows."""
+    table = _declared(name)
+    columns = ", ".join(f'CAST("{c.name}" AS {c.kind}) AS "{c.name}"' for c in table.columns)
+    order = ", ".join(f'"{key}"' for key in table.key)
+    path = out / f"{name}.parquet"
+    target = str(path).replace("'", "''")
+    try:
+        connection.execute(
+            f"COPY (SELECT {columns} FROM ({query}) ORDER BY {order}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+        )
+    except duckdb.Error as error:
+        raise BuildError(f"deriving {name} failed: {error}", "see the build report for the tables it reads") from error
+    add_view(connection, name, path)
+    row = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()
+    return int(row[0]) if row else 0
+
+
+def _helper(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}')
+
+
+def _sharded(connection: duckdb.DuckDBPyConnection, name: str, shards: int) -> None:
+    """Fill helper table `name` shard by shard, so that the widest join never holds the whole city."""
+    query = read_sql(name)
+    for shard in range(shards):
+        parameters = {"shard": shard, "shards": shards}
+        if shard == 0:
+            connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}', parameters)
+        else:
+            connection.execute(f'INSERT INTO "{name}" {query}', parameters)
+
+
+def _co_present(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
+    for name in ("co_visits", "co_visit_counts"):
+        _helper(connection, name, read_sql(name))
+    row = connection.execute("SELECT count(*) FROM co_visits").fetchone()
+    shards = max(1, math.ceil((row[0] if row else 0) / SHARD_ROWS))
+    for name in ("pair_days", "pair_volume"):
+        _sharded(connection, name, shards)
+    connection.execute("DROP TABLE pair_days")
+    _helper(connection, "habits", read_sql("habits"))
+    # the sharded result needs a name of its own: the view co_present comes from its file
+    query = read_sql("co_present")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE co_present_rows AS {query}", {"shard": 0, "shards": shards})
+    for shard in range(1, shards):
+        connection.execute(f"INSERT INTO co_present_rows {query}", {"shard": shard, "shards": shards})
+    count = _write(connection, "co_present", "SELECT * FROM co_present_rows", out)
+    for name in ("co_present_rows", "habits", "pair_volume", "co_visit_counts", "co_visits"):
+        connection.execute(f'DROP TABLE "{name}"')
+    return count

@@ -1,0 +1,54 @@
+-- How often a site settled one of the two services of an overlap, per person, against what honest refills and
+-- referrals during stays would give: the city's overlaps per stay, times the person's stays, times the share of
+-- the person's other visits that go to this site (one pseudo-visit is spread by the sites' volumes).
+WITH stays AS (
+    SELECT settlement_no, person_no, site_no
+    FROM settlements
+    WHERE is_event AND kind IN ('inpatient', 'maternity') AND CAST(end_at AS DATE) > CAST(begin_at AS DATE)
+),
+stays_of AS (
+    SELECT person_no, count(*) AS stays FROM stays GROUP BY person_no
+),
+sides AS (
+    -- the visit's side of a stay-and-visit overlap; both sides of the other kinds
+    SELECT o.person_no, s.site_no, o.to_no AS settlement_no, o.kind
+    FROM "overlaps" AS o JOIN settlements AS s ON s.settlement_no = o.to_no
+    UNION ALL
+    SELECT o.person_no, s.site_no, o.from_no, o.kind
+    FROM "overlaps" AS o JOIN settlements AS s ON s.settlement_no = o.from_no
+    WHERE o.kind <> 'stay_and_visit'
+),
+counted AS (
+    SELECT person_no, site_no, count(DISTINCT settlement_no) AS n FROM sides GROUP BY person_no, site_no
+),
+city AS (
+    SELECT
+        (SELECT count(*) FROM sides) / greatest((SELECT count(*) FROM stays), 1) AS per_stay,
+        (SELECT count(*) FROM settlements WHERE is_event) AS settlements
+),
+site_volume AS (
+    SELECT site_no, count(*) AS volume FROM settlements WHERE is_event GROUP BY site_no
+),
+person_volume AS (
+    SELECT person_no, sum(n) AS volume FROM visited GROUP BY person_no
+)
+, with_expectation AS (
+    SELECT
+        c.person_no, c.site_no, c.n,
+        greatest(
+            city.per_stay * greatest(coalesce(t.stays, 0), 1)
+            * (greatest(coalesce(v.n, 0) - c.n, 0) + sv.volume / city.settlements)
+            / (greatest(pv.volume - c.n, 0) + 1),
+            1e-3
+        ) AS expected
+    FROM counted AS c
+    CROSS JOIN city
+    JOIN site_volume AS sv ON sv.site_no = c.site_no
+    JOIN person_volume AS pv ON pv.person_no = c.person_no
+    LEFT JOIN stays_of AS t ON t.person_no = c.person_no
+    LEFT JOIN visited AS v ON v.person_no = c.person_no AND v.site_no = c.site_no
+)
+SELECT
+    person_no, site_no, n, expected,
+    CASE WHEN n > expected THEN n * ln(n / expected) - (n - expected) ELSE 0 END AS llr
+FROM with_expectation

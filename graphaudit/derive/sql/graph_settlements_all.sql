@@ -1,0 +1,2 @@
+-- Every settlement becomes a node.
+SELECT settlement_no FROM settlements

@@ -1,0 +1,95 @@
+-- Two services of one person, or of one card, that cannot both be true.
+--   stay_and_visit  a visit or purchase elsewhere on a day strictly inside a stay (the days of admission and
+--                   discharge are left out: people travel on those);
+--   two_stays       two stays that share at least one whole day;
+--   two_places      two visits closer in time than the way between them at 60 km/h (1 km a minute) over at least
+--                   5 km; without coordinates, two sites of one kind in different divisions within 10 minutes.
+WITH stays AS (
+    SELECT
+        settlement_no, person_no, card_no, site_no, begin_at, end_at,
+        CAST(begin_at AS DATE) AS from_day, CAST(end_at AS DATE) AS to_day
+    FROM settlements
+    WHERE is_event AND kind IN ('inpatient', 'maternity') AND CAST(end_at AS DATE) > CAST(begin_at AS DATE)
+),
+visits AS (
+    SELECT s.settlement_no, s.person_no, s.card_no, s.site_no, s.settled_at, s.has_clock, CAST(s.settled_at AS DATE) AS on_day
+    FROM settlements AS s
+    WHERE s.is_event AND NOT s.is_manual
+      AND (s.kind NOT IN ('inpatient', 'maternity') OR CAST(s.end_at AS DATE) = CAST(s.begin_at AS DATE))
+),
+shared_cards AS (
+    SELECT card_no FROM holds GROUP BY card_no HAVING count(*) > 1
+),
+-- who or what the two services share: the person, or a card that several persons were settled with
+stay_keys AS (
+    SELECT settlement_no, 'p' AS by_what, person_no AS key_no, person_no, site_no, from_day, to_day FROM stays
+    UNION ALL
+    SELECT settlement_no, 'c', card_no, person_no, site_no, from_day, to_day
+    FROM stays WHERE card_no IN (SELECT card_no FROM shared_cards)
+),
+visit_keys AS (
+    SELECT settlement_no, 'p' AS by_what, person_no AS key_no, person_no, site_no, settled_at, on_day, has_clock FROM visits
+    UNION ALL
+    SELECT settlement_no, 'c', card_no, person_no, site_no, settled_at, on_day, has_clock
+    FROM visits WHERE card_no IN (SELECT card_no FROM shared_cards)
+),
+stay_and_visit AS (
+    SELECT
+        a.settlement_no AS from_no, v.settlement_no AS to_no, a.person_no, 'stay_and_visit' AS kind,
+        1440 AS minutes
+    FROM stay_keys AS a
+    JOIN visit_keys AS v
+        ON v.by_what = a.by_what AND v.key_no = a.key_no AND v.on_day > a.from_day AND v.on_day < a.to_day
+    WHERE v.site_no <> a.site_no
+),
+two_stays AS (
+    SELECT
+        CASE WHEN (a.from_day, a.settlement_no) <= (b.from_day, b.settlement_no) THEN a.settlement_no ELSE b.settlement_no END AS from_no,
+        CASE WHEN (a.from_day, a.settlement_no) <= (b.from_day, b.settlement_no) THEN b.settlement_no ELSE a.settlement_no END AS to_no,
+        CASE WHEN (a.from_day, a.settlement_no) <= (b.from_day, b.settlement_no) THEN a.person_no ELSE b.person_no END AS person_no,
+        'two_stays' AS kind,
+        1440 * date_diff('day', greatest(a.from_day, b.from_day), least(a.to_day, b.to_day)) AS minutes
+    FROM stay_keys AS a
+    JOIN stay_keys AS b
+        ON b.by_what = a.by_what AND b.key_no = a.key_no AND a.settlement_no < b.settlement_no
+       AND a.from_day < b.to_day AND b.from_day < a.to_day
+    WHERE date_diff('day', greatest(a.from_day, b.from_day), least(a.to_day, b.to_day)) >= 1
+),
+moves AS (
+    SELECT
+        settlement_no AS from_no, person_no, site_no, settled_at,
+        lead(settlement_no) OVER w AS to_no,
+        lead(site_no) OVER w AS next_site_no,
+        lead(settled_at) OVER w AS next_at
+    FROM visit_keys
+    WHERE has_clock
+    WINDOW w AS (PARTITION BY by_what, key_no ORDER BY settled_at, settlement_no)
+),
+legs AS (
+    SELECT
+        m.from_no, m.to_no, m.person_no, date_diff('minute', m.settled_at, m.next_at) AS minutes,
+        a.kind AS kind_a, b.kind AS kind_b, a.division AS division_a, b.division AS division_b,
+        -- equirectangular distance: exact enough within a city
+        111.2 * sqrt(
+            pow(a.latitude - b.latitude, 2)
+            + pow((a.longitude - b.longitude) * cos(radians((a.latitude + b.latitude) / 2)), 2)
+        ) AS km
+    FROM moves AS m
+    JOIN sites AS a ON a.site_no = m.site_no
+    JOIN sites AS b ON b.site_no = m.next_site_no
+    WHERE m.to_no IS NOT NULL AND m.site_no <> m.next_site_no
+      AND date_diff('minute', m.settled_at, m.next_at) <= 60
+),
+two_places AS (
+    SELECT from_no, to_no, person_no, 'two_places' AS kind, minutes
+    FROM legs
+    WHERE (km IS NOT NULL AND km >= 5 AND minutes < km)
+       OR (km IS NULL AND kind_a = kind_b AND division_a <> division_b AND minutes <= 10)
+)
+SELECT from_no, to_no, min(person_no) AS person_no, min(kind) AS kind, max(minutes) AS minutes
+FROM (
+    SELECT * FROM stay_and_visit
+    UNION ALL SELECT * FROM two_stays
+    UNION ALL SELECT * FROM two_places
+)
+GROUP BY from_no, to_no
