@@ -1,0 +1,103 @@
+"""The score of a lead: a documented sum of contributions, squeezed into [0, 1) without saturating.
+
+E = Σ value × weight over the distinct signals (the largest of each name, so that one reason seen twice is not
+counted twice); the nearest innocent cause takes its share b of E away; score = R / (R + HALF) with R = E·(1 − b).
+R is unbounded and the map is strictly increasing, so more evidence never ties with less.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from graphaudit.findings import BenignCause, Finding, Signal
+
+#: Residual evidence at which a lead scores one half: roughly ten nats, odds of e^10 against chance alone.
+HALF = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Score in [0, 1), the signals that made it, and the innocent causes weighed, nearest first."""
+
+    score: float
+    signals: tuple[Signal, ...]
+    benign: tuple[BenignCause, ...]
+    explained: float
+
+    @property
+    def contributions(self) -> list[dict[str, float | str]]:
+        """Every contribution; Σ value × weight is the residual evidence R behind the score."""
+        rows: list[dict[str, float | str]] = [
+            {"signal": s.name, "value": round(s.value, 4), "weight": round(s.weight, 4)} for s in self.signals
+        ]
+        total = sum(round(s.value, 4) * round(s.weight, 4) for s in self.signals)
+        if self.explained > 0:
+            cause = self.benign[0].cause
+            rows.append({"signal": f"explained_by_{cause}", "value": round(-total, 4), "weight": self.explained})
+        return rows
+
+
+def score(findings: Sequence[Finding]) -> Scored:
+    """Score the findings of one lead together."""
+    signals: dict[str, Signal] = {}
+    for finding in findings:
+        for signal in finding.signals:
+            known = signals.get(signal.name)
+            if known is None or signal.value * signal.weight > known.value * known.weight:
+                signals[signal.name] = signal
+    chosen = sorted(signals.values(), key=lambda s: (-s.value * s.weight, s.name))
+    benign = nearest(findings)
+    explained = round(benign[0].weight, 4) if benign else 0.0
+    total = sum(round(s.value, 4) * round(s.weight, 4) for s in chosen)
+    residual = max(total * (1.0 - explained), 0.0)
+    return Scored(round(residual / (residual + HALF), 6), tuple(chosen), benign, explained)
+
+
+def nearest(findings: Sequence[Finding]) -> tuple[BenignCause, ...]:
+    """Innocent causes, nearest first.
+
+    A cause explains a lead only as far as it explains each of its findings: its weight is averaged over the
+    findings with their evidence, so that a household does not excuse a shared payee account.
+    """
+    weights: dict[str, float] = {}
+    texts: dict[str, BenignCause] = {}
+    total = 0.0
+    for finding in findings:
+        strength = max(sum(s.value * s.weight for s in finding.signals), 1e-9)
+        total += strength
+        for cause in finding.benign:
+            weights[cause.cause] = weights.get(cause.cause, 0.0) + strength * min(max(cause.weight, 0.0), 1.0)
+            if cause.cause not in texts or cause.weight > texts[cause.cause].weight:
+                texts[cause.cause] = cause
+    causes = [BenignCause(name, weight / total, texts[name].text) for name, weight in weights.items()]
+    return tuple(sorted(causes, key=lambda c: (-c.weight, c.cause)))
+
+
+def combine_p(p_values: Iterable[float]) -> float | None:
+    """Cauchy combination of p-values (Liu & Xie 2020); None when there are none.
+
+    Valid under broad dependence, which findings about the same people have.
+    """
+    values = [min(max(p, 1e-300), 1.0 - 1e-12) for p in p_values]
+    if not values:
+        return None
+    # for small p, tan((0.5 − p)·π) ≈ 1/(p·π) keeps precision that the subtraction would lose
+    terms = [1.0 / (p * math.pi) if p < 1e-8 else math.tan((0.5 - p) * math.pi) for p in values]
+    mean = sum(terms) / len(terms)
+    if mean > 1e8:
+        return 1.0 / (mean * math.pi)
+    return 0.5 - math.atan(mean) / math.pi
+
+
+def q_values(p_values: Sequence[float | None]) -> list[float | None]:
+    """Benjamini–Hochberg q-values of the leads that have a p-value; None stays None."""
+    tested = sorted((p, i) for i, p in enumerate(p_values) if p is not None)
+    result: list[float | None] = [None] * len(p_values)
+    smallest = 1.0
+    for place in range(len(tested), 0, -1):
+        p, index = tested[place - 1]
+        smallest = min(smallest, p * len(tested) / place)
+        result[index] = smallest
+    return result
