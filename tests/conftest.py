@@ -1,0 +1,40 @@
+"""What every test shares: a clean environment, seeded property tests, the repository's own folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+
+#: Settings for test servers stay; everything else from a developer's shell would change what a test measures.
+KEPT_PREFIXES = ("GRAPHAUDIT_TEST_", "GRAPHAUDIT_REQUIRE_")
+
+hypothesis.settings.register_profile("seeded", derandomize=True, deadline=None, print_blob=True, database=None)
+hypothesis.settings.load_profile("seeded")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write golden files again instead of comparing with them"
+    )
+
+
+def pytest_configure() -> None:
+    for name in [n for n in os.environ if n.startswith("GRAPHAUDIT_") and not n.startswith(KEPT_PREFIXES)]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """True when golden files are to be written again."""
+    return bool(request.config.getoption("--update-golden"))

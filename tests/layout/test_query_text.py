@@ -1,0 +1,174 @@
+"""No value ever becomes part of a query's text: values travel as parameters.
+
+Every call that runs SQL or Cypher is looked at. Its text must be a literal, a file of the packages, or a SQLAlchemy
+expression. Where text is put together from parts, the function is listed below with the reason why each part is a name
+or a number of our own and never a value; a new place fails until somebody has looked at it and written the reason down.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+#: Methods that run query text, and the name under which the text may be given.
+RUNNING = {"execute", "executemany", "sql", "query", "prepare", "exec_driver_sql", "read_sql"}
+TEXT_KEYWORDS = {"query", "text", "sql", "statement"}
+
+#: `run` runs a query only on these; elsewhere it runs a stage, a process or a server.
+RUNNING_OBJECTS = {"graph", "reader", "store", "session", "transaction", "tx", "connection", "_graph", "_reader"}
+
+#: Calls whose result is an expression with bound values (SQLAlchemy), not text.
+EXPRESSIONS = {"select", "insert", "update", "delete", "text", "exists", "union_all", "upsert"}
+
+#: "module::function" -> why its query text holds no value.
+REVIEWED: dict[str, str] = {}
+
+
+def test_every_query_text_is_a_literal_or_has_been_reviewed(modules: list) -> None:
+    unreviewed = {f"{place} (line {line})" for place, line in _assembled(modules) if place not in REVIEWED}
+    assert not unreviewed
+
+
+def test_every_review_is_still_needed(modules: list) -> None:
+    assert set(REVIEWED) <= {place for place, _ in _assembled(modules)}
+
+
+def test_the_check_sees_what_it_must_see() -> None:
+    def safe(body: str) -> bool:
+        tree = ast.parse("NAME = 'x'\ndef f(con, value):\n" + "\n".join(f"    {line}" for line in body.splitlines()))
+        return not list(_in_module("m.py", tree))
+
+    assert safe("con.execute('SELECT ?', [value])")
+    assert safe("con.execute(f'SELECT {NAME}')")
+    assert safe("sql = 'SELECT 1'\ncon.execute(sql, [value])")
+    assert not safe("con.execute(f'SELECT {value}')")
+    assert not safe("con.execute('SELECT ' + value)")
+    assert not safe("con.execute('SELECT %s' % value)")
+    assert not safe("con.execute('SELECT {}'.format(value))")
+    assert not safe("sql = 'SELECT 1'\nsql += value\ncon.execute(sql)")
+    assert not safe("sql = f'SELECT {value}'\ncon.execute(query=sql)")
+    assert not safe("con.execute(value)")
+
+
+def _assembled(modules: list) -> Iterator[tuple[str, int]]:
+    for module in modules:
+        yield from _in_module(module.name, module.tree)
+
+
+def _in_module(name: str, tree: ast.Module) -> Iterator[tuple[str, int]]:
+    literals = {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _is_literal(node.value, set())
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+    for function, scope in _scopes(tree):
+        for call in _own_calls(scope):
+            text = _query_text(call)
+            if text is not None and not _is_fixed(text, scope, literals):
+                yield f"{name}::{function}", call.lineno
+
+
+def _scopes(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """The module and every function in it, innermost name only."""
+    yield "", tree
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, node
+
+
+def _own_calls(scope: ast.AST) -> Iterator[ast.Call]:
+    """Calls in `scope`, without those of functions defined inside it."""
+    waiting = list(ast.iter_child_nodes(scope))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.Call):
+            yield node
+        waiting.extend(ast.iter_child_nodes(node))
+
+
+def _query_text(call: ast.Call) -> ast.expr | None:
+    """The text that `call` runs; None when it runs no query."""
+    if not isinstance(call.func, ast.Attribute):
+        return None
+    owner = call.func.value
+    owner_name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
+    if call.func.attr not in RUNNING and not (call.func.attr == "run" and owner_name in RUNNING_OBJECTS):
+        return None
+    for keyword in call.keywords:
+        if keyword.arg in TEXT_KEYWORDS:
+            return keyword.value
+    return call.args[0] if call.args else None
+
+
+def _is_literal(node: ast.expr, names: set[str]) -> bool:
+    """True when `node` holds only literals and `names`."""
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.Name):
+        return node.id in names
+    if isinstance(node, ast.JoinedStr):
+        return all(_is_literal(part, names) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return _is_literal(node.value, names) or _is_integer_format(node)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _is_literal(node.left, names) and _is_literal(node.right, names)
+    if isinstance(node, ast.IfExp):
+        return _is_literal(node.body, names) and _is_literal(node.orelse, names)
+    return False
+
+
+def _is_integer_format(node: ast.FormattedValue) -> bool:
+    """`{value:d}` can only be a whole number; anything else raises."""
+    spec = node.format_spec
+    return (
+        isinstance(spec, ast.JoinedStr)
+        and len(spec.values) == 1
+        and isinstance(spec.values[0], ast.Constant)
+        and spec.values[0].value == "d"
+    )
+
+
+def _is_fixed(node: ast.expr, scope: ast.AST, literals: set[str]) -> bool:
+    """True when the text is literal, a bound expression, or a local name that only ever was one of these."""
+    if _is_literal(node, literals):
+        return True
+    if isinstance(node, ast.Call):
+        return _is_expression(node, literals)
+    if isinstance(node, ast.Name):
+        assigned = list(_assigned(node.id, scope))
+        return bool(assigned) and all(
+            value is not None and (_is_literal(value, literals | {node.id}) or _is_expression(value, literals))
+            for value in assigned
+        )
+    return False
+
+
+def _is_expression(node: ast.expr, literals: set[str]) -> bool:
+    """A chain of calls that starts at a SQLAlchemy construct; `text(…)` only around literal text."""
+    while isinstance(node, ast.Call | ast.Attribute):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id == "text":
+                return bool(node.args) and _is_literal(node.args[0], literals)
+            return node.func.id in EXPRESSIONS
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return False
+
+
+def _assigned(name: str, scope: ast.AST) -> Iterator[ast.expr | None]:
+    """Every value that `name` gets in `scope`; None for one that is not a plain assignment."""
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                yield node.value
+            elif any(isinstance(inner, ast.Name) and inner.id == name for t in targets for inner in ast.walk(t)):
+                yield None
+        elif isinstance(node, ast.For | ast.comprehension):
+            if any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node.target)):
+                yield None
+        elif isinstance(node, ast.arg) and node.arg == name:
+            yield None
