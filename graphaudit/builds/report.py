@@ -1,0 +1,76 @@
+"""The build report: what was read, what was not, what that switches off, and what each stage cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from graphaudit.builds.durable import write_text
+from graphaudit.builds.manifest import Manifest
+from graphaudit.builds.stages import summary
+
+
+def build_report(
+    manifest: Manifest, load: Mapping[str, Any] | None, skipped: Sequence[Mapping[str, str]]
+) -> dict[str, Any]:
+    """The report as data; `load` is the loader's own report, `skipped` names detectors and why they did not run."""
+    return {
+        "build_id": manifest.build_id,
+        "state": manifest.state,
+        "created": manifest.created,
+        "finished": manifest.finished,
+        "source": manifest.source,
+        "source_fingerprint": manifest.source_fingerprint,
+        "code_version": manifest.code_version,
+        "parameters": manifest.parameters,
+        "error": manifest.error,
+        "load": dict(load) if load else None,
+        "switched_off": [dict(entry) for entry in skipped],
+        "stages": [
+            {
+                "name": record.name,
+                "state": record.state,
+                "seconds": record.seconds,
+                "peak_rss_mb": round(record.peak_rss_bytes / 1e6, 1),
+                "counts": record.counts,
+            }
+            for record in manifest.stages
+        ],
+    }
+
+
+def readable_report(report: Mapping[str, Any], load_text: str) -> str:
+    """The report for people."""
+    lines = [
+        f"Build {report['build_id']}: {report['state']}",
+        f"  source      {report['source']}",
+        f"  started     {report['created']}   ended {report['finished'] or '-'}",
+        f"  code        {report['code_version']}",
+    ]
+    if report["error"]:
+        error = report["error"]
+        lines += ["", f"Stopped at stage {error['stage']}: {error['detail']}"]
+        if error["hint"]:
+            lines.append(f"  next step: {error['hint']}")
+    lines += ["", "What was read", *_indented(load_text or "nothing: the build stopped before reading had ended")]
+    lines += ["", "Detectors switched off"]
+    lines += [f"  {entry['detector']}: {entry['reason']}" for entry in report["switched_off"]] or ["  none"]
+    lines += ["", "Stages", f"  {'stage':<10}{'state':<10}{'seconds':>9}{'peak MB':>10}  counts"]
+    lines += [
+        f"  {stage['name']:<10}{stage['state']:<10}{stage['seconds']:>9.1f}{stage['peak_rss_mb']:>10,.0f}"
+        f"  {summary(stage['counts'])}".rstrip()
+        for stage in report["stages"]
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write_report(folder: Path, report: Mapping[str, Any], load_text: str) -> None:
+    """Write report.json and report.txt to the build's folder."""
+    write_text(folder / "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+    write_text(folder / "report.txt", readable_report(report, load_text))
+
+
+def _indented(text: str) -> list[str]:
+    return [f"  {line}".rstrip() for line in text.splitlines()]
