@@ -1,0 +1,1 @@
+"""The registry's schema history, applied when a registry is opened."""
