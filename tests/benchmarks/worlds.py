@@ -1,0 +1,36 @@
+"""Simulated cities for measuring, made once and kept in an ignored folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graphaudit.simulation import simulate
+from tests.benchmarks.sampling import REPOSITORY
+
+WORLDS = REPOSITORY / ".bench" / "worlds"
+
+
+@dataclass(frozen=True)
+class World:
+    """One city: the folder of its tables and its truth."""
+
+    folder: Path
+    truth_file: Path
+
+    @property
+    def truth(self) -> dict[str, Any]:
+        """Rings and look-alikes of this city."""
+        loaded: dict[str, Any] = json.loads(self.truth_file.read_text(encoding="utf-8"))
+        return loaded
+
+
+def world(size: str, seed: int, *, camouflage: int = 1, rings: bool = True) -> World:
+    """The city with these dials; simulated when it is not there yet."""
+    folder = WORLDS / f"{size}-seed{seed}-camouflage{camouflage}{'' if rings else '-no-rings'}"
+    made = World(folder, folder.with_name(f"{folder.name}.truth.json"))
+    if not made.truth_file.exists() or not folder.exists():
+        simulate(folder, size=size, seed=seed, camouflage=camouflage, with_rings=rings)
+    return made
