@@ -1,0 +1,166 @@
+"""The city before anything happens in it, and the plan that groups and rings add to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+
+from graphaudit.simulation.catalogue import Catalogue, catalogue
+from graphaudit.simulation.people import People, populate
+from graphaudit.simulation.places import Places, lay_out
+from graphaudit.simulation.randomness import Column, Streams
+from graphaudit.simulation.sizes import DAY, HOUR, MINUTE, Camouflage, Size
+
+#: Shares of doctors who also practise at a second, registered site.
+SECOND_JOBS = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody or something in a group, by its kind and its number in the city (or its final id)."""
+
+    type: str
+    number: int | str
+    role: str
+
+
+@dataclass(slots=True)
+class Group:
+    """A ring (`pattern`) or an honest group that looks like one (`pattern` is then its class)."""
+
+    pattern: str
+    members: list[Member]
+    settlements: list[int] = field(default_factory=list)  # numbers of visits, filled while writing
+    amount_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in besides the daily routine: an operator at a further terminal."""
+
+    site: int
+    operator: int
+    terminal: int
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """A registration made by an agent: who, for whom, how they are related (agnter_rlts)."""
+
+    person: int
+    agent: int
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """One line of what the unit itself knows."""
+
+    kind: str
+    person: int | None = None
+    site: int | None = None
+    address_of: int | None = None
+    from_day: int = 0
+    until_day: int = 0
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Cases:
+    """Paper reimbursements, one entry a case; filled by groups and rings."""
+
+    rows: list[Column] = field(default_factory=list)
+
+    def count(self) -> int:
+        return sum(len(part) for part in self.rows)
+
+
+@dataclass(slots=True)
+class City:
+    """Everything fixed about a city."""
+
+    size: Size
+    camouflage: Camouflage
+    streams: Streams
+    goods: Catalogue
+    places: Places
+    people: People
+
+    @property
+    def begins(self) -> date:
+        return self.size.begins
+
+    def day(self, number: int) -> date:
+        return self.size.begins + timedelta(days=number)
+
+    @property
+    def seconds(self) -> int:
+        return self.size.days * DAY
+
+
+@dataclass(slots=True)
+class Plan:
+    """What happens besides ordinary life. Groups are planned before rings, so that a world without rings is the same city."""
+
+    visits: list[Column] = field(default_factory=list)
+    benign: list[Group] = field(default_factory=list)
+    rings: list[Group] = field(default_factory=list)
+    cases: Cases = field(default_factory=Cases)
+    sign_ins: list[SignIn] = field(default_factory=list)
+    agencies: list[Agency] = field(default_factory=list)
+    register: list[RegisterEntry] = field(default_factory=list)
+    pauses: list[tuple[int, str, int, int]] = field(default_factory=list)  # site, kind, from, until (seconds)
+    registered: dict[int, tuple[str, int]] = field(default_factory=dict)  # person -> special disease, site
+    engaged: Column = field(default_factory=lambda: np.zeros(0, dtype=bool))  # persons already in a group
+
+    def add(self, visits: Column) -> None:
+        if len(visits):
+            self.visits.append(visits)
+
+
+def found_city(size: Size, camouflage: Camouflage, seed: int) -> City:
+    """Found the city that this seed decides."""
+    streams = Streams(seed)
+    goods = catalogue()
+    places = lay_out(size, streams, SECOND_JOBS, camouflage.faulty_sites)
+    people = populate(size, places, goods, streams, camouflage.households_known)
+    return City(size, camouflage, streams, goods, places, people)
+
+
+def working_hours(city: City, site: Column, rng: np.random.Generator) -> Column:
+    """A second of the day at which the site is open: mornings and afternoons, evenings at pharmacies."""
+    sites = city.places.sites
+    n = len(site)
+    late = sites.closes[site] > 18
+    part = rng.random(n)
+    morning, afternoon, evening = rng.normal(9.6, 1.1, n), rng.normal(15.0, 1.4, n), rng.normal(18.8, 1.0, n)
+    hour = np.where(part < 0.55, morning, np.where(late & (part > 0.75), evening, afternoon))
+    opens, closes = sites.opens[site], sites.closes[site]
+    outside = (hour < opens) | (hour > closes - 0.1)
+    hour = np.where(outside, opens + rng.random(n) * (closes - opens - 0.2), hour)
+    return (hour * HOUR).astype(np.int64) + rng.integers(0, MINUTE, n)
+
+
+def people_of(city: City, plan: Plan, neighbourhood: int, count: int, rng: np.random.Generator, *, least: float = 18, most: float = 90) -> Column:  # fmt: skip
+    """Up to `count` unengaged persons of different households who live there, in a drawn order."""
+    people = city.people
+    here = people.of_neighbourhood(neighbourhood)
+    fit = here[(people.age[here] >= least) & (people.age[here] <= most) & ~plan.engaged[here]]
+    fit = fit[people.died_at[fit] > city.seconds]
+    fit = rng.permutation(fit)
+    _, firsts = np.unique(people.household[fit], return_index=True)
+    return fit[np.sort(firsts)][:count]
+
+
+def strangers(city: City, plan: Plan, count: int, rng: np.random.Generator, *, least: float = 18, most: float = 90) -> Column:  # fmt: skip
+    """Up to `count` unengaged persons of different households from anywhere in the city, in a drawn order."""
+    people = city.people
+    drawn = rng.permutation(len(people))[: max(4_000, 40 * count)]
+    fit = drawn[(people.age[drawn] >= least) & (people.age[drawn] <= most) & ~plan.engaged[drawn]]
+    fit = fit[people.died_at[fit] > city.seconds]
+    _, firsts = np.unique(people.household[fit], return_index=True)
+    return fit[np.sort(firsts)][:count]

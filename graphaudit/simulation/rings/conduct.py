@@ -1,0 +1,210 @@
+"""What all rings share: who is in, when they meet, who is missing, how much they hide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graphaudit.simulation.city import City, Group, Member, Plan, SignIn, people_of, strangers
+from graphaudit.simulation.ordinary import at_doctor
+from graphaudit.simulation.places import CLINIC, HOSPITAL, PHARMACY
+from graphaudit.simulation.randomness import Column
+from graphaudit.simulation.sizes import DAY, HOUR, MINUTE
+from graphaudit.simulation.visits import OUTPATIENT, SHOP, visits_of
+
+SMALLEST = 5
+FIRST_TERMINAL_OF_RINGS = 60  # numbers of desks that no daily routine uses
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who came when: one entry a person and session."""
+
+    session: Column
+    member: Column  # index into the members
+    day: Column
+
+
+def ring_size(city: City, rng: np.random.Generator, most: int | None = None) -> int:
+    """Persons of a ring, log-uniform from five to the size's largest (or `most`)."""
+    largest = min(most or city.size.largest_ring, city.size.largest_ring)
+    return int(np.exp(rng.uniform(np.log(SMALLEST), np.log(largest + 0.99))))
+
+
+def recruit(city: City, plan: Plan, count: int, rng: np.random.Generator, *, local: float = 0.5, least: float = 22, most: float = 84) -> Column:  # fmt: skip
+    """Members of different households: a share from one neighbourhood, the rest from anywhere; they become engaged."""
+    neighbourhood = int(rng.integers(0, len(city.places.neighbourhoods)))
+    near = people_of(city, plan, neighbourhood, round(count * local), rng, least=least, most=most)
+    plan.engaged[near] = True
+    far = strangers(city, plan, count + 8, rng, least=least, most=most)
+    apart = ~np.isin(city.people.household[far], city.people.household[near])
+    members = np.concatenate([near, far[apart][: count - len(near)]])
+    plan.engaged[members] = True
+    return rng.permutation(members)
+
+
+def thin_own_life(city: City, members: Column, rng: np.random.Generator) -> None:
+    """Members who handed their card over live less on it, unless theirs was taken without their knowing."""
+    hijacked = rng.random(len(members)) < city.camouflage.hijacked
+    city.people.activity[members[~hijacked]] *= rng.uniform(0.35, 0.8, int((~hijacked).sum()))
+
+
+def complicit_sites(city: City, rng: np.random.Generator, *kinds: int, near: int | None = None) -> Column:
+    """The ring's sites, as many as the camouflage asks for; level 2 prefers busy ones near the members' homes."""
+    dial = city.camouflage
+    count = int(rng.integers(dial.fewest_sites, dial.most_sites + 1))
+    sites = city.places.sites
+    pool = sites.of_kind(*kinds)
+    pool = pool[(sites.open_from[pool] < 0) & (sites.open_until[pool] > city.seconds)]
+    weight = np.bincount(city.people.pharmacy, minlength=len(sites))[pool] + np.bincount(city.people.clinic, minlength=len(sites))[pool]  # fmt: skip
+    weight = np.sqrt(weight + 1.0) if dial.level == 2 else np.ones(len(pool))
+    if near is not None:
+        home = city.people.neighbourhood[near]
+        hoods = city.places.neighbourhoods
+        distance = np.hypot(sites.x[pool] - hoods.x[home], sites.y[pool] - hoods.y[home])
+        weight = weight * np.exp(-distance / 6.0) + 1e-6
+    chosen: Column = rng.choice(pool, min(count, len(pool)), replace=False, p=weight / weight.sum())
+    return chosen
+
+
+def session_days(city: City, rng: np.random.Generator, least: int = 8, most: int = 14) -> Column:
+    """Irregular days of the ring's sessions, sorted; more of them in a longer city, but not in proportion."""
+    count = int(rng.integers(least, most + 1) * max(1.0, np.sqrt(city.size.days / 181)))
+    first = int(rng.integers(0, city.size.days // 6))
+    last = int(city.size.days - 3 - rng.integers(0, city.size.days // 6))
+    return np.sort(rng.choice(np.arange(first, last), min(count, last - first), replace=False))
+
+
+def attendance(city: City, members: int, days: Column, rng: np.random.Generator) -> Attendance:
+    """Who comes to which session: members sleep by the month, and those awake come with the level's attendance."""
+    dial = city.camouflage
+    months = city.size.days // 30 + 1
+    awake = rng.random((months, members)) >= dial.sleeping
+    present = awake[days // 30] & (rng.random((len(days), members)) < dial.attendance)
+    few = present.sum(axis=1) < 2
+    present[few] |= rng.random((int(few.sum()), members)) < dial.attendance
+    session, member = np.nonzero(present)
+    return Attendance(session, member, days[session])
+
+
+def session_times(city: City, came: Attendance, site: Column, rng: np.random.Generator) -> Column:
+    """Seconds of settlement: at level 0 card after card within the hour, at level 2 in clumps over two days."""
+    dial, sites = city.camouflage, city.places.sites
+    sessions = int(came.session.max()) + 1 if len(came.session) else 0
+    order = np.lexsort((rng.random(len(came.session)), came.session))
+    place = np.empty(len(order), dtype=np.int64)
+    starts = np.searchsorted(came.session[order], np.arange(sessions))
+    place[order] = np.arange(len(order)) - starts[came.session[order]]
+    per_site = np.zeros(sessions, dtype=np.int64)
+    per_site[came.session] = site
+    opens, closes = sites.opens[per_site], sites.closes[per_site]
+    room = np.maximum(closes - opens - 2.2, 0.5)
+    start = ((opens + 0.5 + rng.random(sessions) * room) * HOUR).astype(np.int64)
+    gaps = rng.integers(25, 170, len(order))
+    if dial.level == 0:
+        return came.day * DAY + start[came.session] + place * np.minimum(gaps, HOUR // np.maximum(place + 1, 12))
+    if dial.level == 1:
+        clump = rng.integers(0, 3, len(order))
+        return (
+            came.day * DAY
+            + start[came.session]
+            - 90 * MINUTE
+            + clump * 65 * MINUTE
+            + rng.integers(0, 25 * MINUTE, len(order))
+        )
+    later = rng.integers(0, 2, len(order))
+    return (came.day + later) * DAY + start[came.session] + rng.integers(-90 * MINUTE, 90 * MINUTE, len(order))
+
+
+def within_hours(city: City, made: Column) -> None:
+    """Pull settlement times into the opening hours of the site, in place."""
+    sites = city.places.sites
+    site = made["site"]
+    second = made["at"] % DAY
+    opens, closes = sites.opens[site] * HOUR, sites.closes[site] * HOUR
+    pulled = np.clip(second, opens + second % 1_700, closes - 1 - second % 1_700)
+    made["at"] = made["at"] // DAY * DAY + pulled
+
+
+def betrays(city: City, count: int, rng: np.random.Generator) -> Column:
+    """Which visits carry the ring's technical traces."""
+    return rng.random(count) < city.camouflage.betrayal
+
+
+def cover_visits(city: City, made: Column, rng: np.random.Generator) -> Column:
+    """Ordinary-looking visits of the same persons: at their own places, at level 2 at busy ones."""
+    people, goods, dial = city.people, city.goods, city.camouflage
+    chosen = np.repeat(made, dial.cover_visits)
+    n = len(chosen)
+    cover = visits_of(n)
+    if not n:
+        return cover
+    person = chosen["person"]
+    busy = city.places.nearby(PHARMACY, people.neighbourhood[person], rng.random(n))
+    shop = rng.random(n) < 0.65
+    own = np.where(shop, people.pharmacy[person], people.clinic[person])
+    cover["person"] = person
+    cover["site"] = np.where(shop & (dial.level == 2) & (rng.random(n) < 0.5), busy, own)
+    acute = goods.diagnoses.of_course("acute")
+    common = acute[(goods.diagnoses.sex[acute] == 0) & (goods.diagnoses.age_to[acute] > 70)]
+    diagnosis = common[rng.integers(0, len(common), n)]
+    chronic = people.chronic[person, 0]
+    diagnosis = np.where((chronic >= 0) & (rng.random(n) < 0.4), chronic, diagnosis)
+    cover["diagnosis"], cover["kind"] = diagnosis, np.where(shop, SHOP, OUTPATIENT)
+    cover["template"] = np.where(shop, goods.shop[diagnosis], goods.outpatient[diagnosis])
+    cover["basket"] = rng.integers(0, 1 << 60, n)
+    day = np.clip(chosen["at"] // DAY + rng.integers(-9, 10, n), 0, city.size.days - 1)
+    cover["at"] = day * DAY + (people.hour[person] * HOUR).astype(np.int64) + rng.integers(-HOUR, HOUR, n)
+    within_hours(city, cover)
+    cover["begin"], cover["end"] = np.where(shop, cover["at"], cover["at"] - 25 * MINUTE), cover["at"]
+    cover["credential"] = people.credential[person]
+    at_doctor(city, cover)
+    return cover
+
+
+def enter(city: City, plan: Plan, group: Group, made: Column, rng: np.random.Generator) -> None:
+    """Put a ring and its visits into the plan; visits outside the city's time are dropped, cover is added."""
+    number = len(plan.rings)
+    made = made[(made["at"] >= 0) & (made["at"] < city.seconds)]
+    made["ring"] = number
+    plan.add(made)
+    shown = made[np.isin(made["kind"], (SHOP, OUTPATIENT))]
+    plan.add(cover_visits(city, shown, rng))
+    plan.rings.append(group)
+
+
+def sign_in_sessions(city: City, plan: Plan, made: Column, terminal: int) -> None:
+    """Where ring visits name an operator who is off duty that day, sign that operator in at the ring's terminal."""
+    sites = city.places.sites
+    named = made[made["operator"] >= 0]
+    cells = np.unique(np.stack([named["site"], named["operator"], named["at"] // DAY], axis=1), axis=0)
+    for site, operator, day in cells.tolist():
+        here = named[(named["site"] == site) & (named["operator"] == operator) & (named["at"] // DAY == day)]
+        duty = bool(sites.is_on_duty(np.array([site]), np.array([operator]), np.array([day]))[0])
+        if not duty or terminal != FIRST_TERMINAL_OF_RINGS:
+            begin, end = int(here["at"].min()) - 7 * MINUTE, int(here["at"].max()) + 11 * MINUTE
+            plan.sign_ins.append(SignIn(site, operator, terminal, begin, end))
+
+
+def named_members(kind: str, role: str, numbers: Column) -> list[Member]:
+    return [Member(kind, int(n), role) for n in np.sort(np.asarray(numbers))]
+
+
+__all__ = [
+    "CLINIC",
+    "HOSPITAL",
+    "PHARMACY",
+    "attendance",
+    "betrays",
+    "complicit_sites",
+    "enter",
+    "named_members",
+    "recruit",
+    "ring_size",
+    "session_days",
+    "session_times",
+    "sign_in_sessions",
+    "thin_own_life",
+    "within_hours",
+]

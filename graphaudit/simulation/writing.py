@@ -1,0 +1,78 @@
+"""Draws the city's life block by block and writes every table of the source folder."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from graphaudit.progress import Progress
+from graphaudit.simulation.city import City, Plan
+from graphaudit.simulation.folder import Folder
+from graphaudit.simulation.ordinary import ordinary_visits
+from graphaudit.simulation.randomness import Column, share
+from graphaudit.simulation.register_tables import write_people, write_sites, write_staff
+from graphaudit.simulation.registration_tables import write_benign_register, write_registrations
+from graphaudit.simulation.settlement_tables import Outcome, SettlementTables
+from graphaudit.simulation.sizes import Size
+from graphaudit.simulation.stays import assign_beds, ordinary_stays
+from graphaudit.simulation.visits import NOBODY, STAY, joined
+
+
+def blocks_of(size: Size) -> list[tuple[int, int]]:
+    """Ranges of persons that are drawn and written together."""
+    starts = range(0, size.persons, size.block)
+    return [(first, min(first + size.block, size.persons)) for first in starts]
+
+
+def _planned_visits(city: City, plan: Plan) -> tuple[Column, Column]:
+    """Stays, and everything planned, numbered in an order that tells nothing."""
+    stays = ordinary_stays(city, plan)
+    planned = joined([stays, *plan.visits])
+    rng = city.streams.of("numbers")
+    planned["number"] = rng.permutation(len(planned))
+    lying = planned["kind"] == STAY
+    lain = planned[lying]
+    assign_beds(city, lain)
+    keep = lain["bed"]
+    planned["bed"][lying] = np.where(planned["bed"][lying] >= 0, planned["bed"][lying], keep)
+    return planned, planned[lying & (planned["case"] == NOBODY)]
+
+
+def _credentials(city: City, visits: Column) -> None:
+    """People mostly present their usual credential, in place; what a plan has set stays."""
+    usual = city.people.credential[visits["person"]]
+    other = 1 + (visits["basket"] % 3)
+    drawn = np.where(share(visits["number"], 72) < 0.9, usual, other)
+    visits["credential"] = np.where(visits["credential"] > 0, visits["credential"], drawn)
+
+
+def write_city(city: City, plan: Plan, folder: Folder, persons: pa.Table, show: Progress) -> None:
+    """Write all tables; fills settlements and amounts of the plan's rings."""
+    planned, stays = _planned_visits(city, plan)
+    write_people(city, folder, persons)
+    write_sites(city, plan, folder)
+    write_staff(city, plan, folder, persons)
+    write_registrations(city, plan, folder, persons)
+    write_benign_register(city, plan, folder, persons)
+    empty = np.zeros(0, dtype=np.int64)
+    tables = SettlementTables(city, folder, persons, empty, empty, empty)
+    next_number = len(planned)
+    for part, (first, last) in enumerate(blocks_of(city.size)):
+        ordinary = ordinary_visits(city, first, last, stays, part)
+        ordinary["number"] = next_number + np.arange(len(ordinary))
+        next_number += len(ordinary)
+        mine = planned[(planned["person"] >= first) & (planned["person"] < last)]
+        visits = joined([mine, ordinary])
+        visits = visits[np.lexsort((visits["number"], visits["at"]))]
+        _credentials(city, visits)
+        _book(plan, tables.write(visits, part))
+        show.advance(note=f"persons {first + 1} to {last}: {len(visits)} visits")
+
+
+def _book(plan: Plan, outcome: Outcome) -> None:
+    """Enter the ring visits of a block into the rings."""
+    of_rings = np.flatnonzero(outcome.visits["ring"] >= 0)
+    for index in of_rings.tolist():
+        ring = plan.rings[int(outcome.visits["ring"][index])]
+        ring.settlements.append(int(outcome.visits["number"][index]))
+        ring.amount_fen += int(outcome.total_fen[index])
