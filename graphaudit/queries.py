@@ -1,0 +1,96 @@
+"""A .cypher file: header → QuerySpec, body unchanged.
+
+The header is the block of `//` lines at the top, keys in the order of `KEYS`. A line that starts with `//` and at
+least three spaces goes on where the previous one ended. Everything below the header is the query, run as it stands.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from graphaudit.cypher_text import ParameterError, parameters_of
+from graphaudit.errors import QueryError
+from graphaudit.findings import PATTERNS
+from graphaudit.query_header import KEYS, Header
+from graphaudit.query_spec import Grows, Keep, Param, QuerySpec, Returned, Value, effective
+
+__all__ = [
+    "KEYS", "Grows", "Keep", "Param", "QuerySpec", "Returned", "Value", "effective", "load_pattern", "load_patterns",
+    "parse",
+]  # fmt: skip
+
+STATUSES = ("draft", "trial", "stable", "retired")
+
+
+def load_patterns() -> tuple[QuerySpec, ...]:
+    """Every query of cypher/patterns in the order of its id; QueryError names file and line of the first fault."""
+    folder = files("cypher").joinpath("patterns")
+    return tuple(load_pattern(path) for path in sorted(folder.iterdir(), key=lambda p: p.name) if _is_query(path))
+
+
+def load_pattern(path: Traversable) -> QuerySpec:
+    """The query in the file at `path`, whose stem is its id."""
+    return parse(path.read_text(encoding="utf-8"), path.name)
+
+
+def parse(text: str, file: str) -> QuerySpec:
+    """Parse the text of a query file called `file`; QueryError with file and line when it is malformed."""
+    lines, body = _split(text)
+    header = Header(file, lines)
+    params = tuple(header.param(line, value) for line, value in header.many("param"))
+    spec = QuerySpec(
+        id=header.identity("id"),
+        version=header.integer("version"),
+        pattern=header.choice("pattern", PATTERNS),
+        kind=header.identity("kind"),
+        title=header.bilingual("title"),
+        status=header.choice("status", STATUSES),
+        question=header.bilingual("question"),
+        params=params,
+        returns=tuple(header.returned(line, value) for line, value in header.many("returns")),
+        keep=tuple(header.kept(line, value, params) for line, value in header.many("keep")),
+        signals=tuple(header.grows(line, value) for line, value in header.many("signal")),
+        text=header.bilingual("text"),
+        clears=header.bilingual("clears"),
+        weighs=header.listed("weighs"),
+        benign=header.bilinguals("benign"),
+        misses=header.bilinguals("misses"),
+        legal=header.listed("legal", ";"),
+        references=header.listed("references", ";"),
+        needs=header.listed("needs"),
+        needs_engine=header.listed("needs-engine"),
+        body=body,
+    )
+    if f"{spec.id}.cypher" != file:
+        raise header.error("id", f"the id {spec.id} is not the name of the file")
+    _check_parameters(header, spec)
+    return spec
+
+
+def _check_parameters(header: Header, spec: QuerySpec) -> None:
+    try:
+        used = parameters_of(spec.body)
+    except ParameterError as error:
+        raise QueryError(f"{header.file}, line {len(header.lines) + error.line}: {error}") from error
+    declared = {param.name for param in spec.params}
+    applied = {rule.param for rule in spec.keep}
+    undeclared = sorted(set(used) - declared)
+    if undeclared:
+        line = len(header.lines) + used[undeclared[0]]
+        raise QueryError(f"{header.file}, line {line}: parameter ${undeclared[0]} is used but not declared")
+    unused = sorted(declared - set(used) - applied)
+    if unused:
+        line = header.line_of_param(unused[0])
+        raise QueryError(f"{header.file}, line {line}: parameter {unused[0]} is declared but not used")
+
+
+def _is_query(path: Traversable) -> bool:
+    return path.is_file() and path.name.endswith(".cypher")
+
+
+def _split(text: str) -> tuple[list[str], str]:
+    """Header lines and body; the body starts at the first line that is not a comment."""
+    lines = text.splitlines()
+    end = next((number for number, line in enumerate(lines) if not line.startswith("//")), len(lines))
+    return lines[:end], "\n".join(lines[end:]).strip("\n") + "\n"

@@ -1,0 +1,3 @@
+SELECT id AS address_id, persons
+FROM identifiers
+WHERE kind = 'address'

@@ -1,0 +1,3 @@
+SELECT id AS agent_id, persons
+FROM identifiers
+WHERE kind = 'agent'

@@ -1,0 +1,3 @@
+SELECT id AS bank_account_id, persons
+FROM identifiers
+WHERE kind = 'bank_account'

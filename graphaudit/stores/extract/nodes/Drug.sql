@@ -1,0 +1,3 @@
+SELECT item_code, name, resale_prone
+FROM items
+WHERE is_drug

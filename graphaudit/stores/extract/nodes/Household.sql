@@ -1,0 +1,3 @@
+SELECT id AS household_id, persons
+FROM identifiers
+WHERE kind = 'household'

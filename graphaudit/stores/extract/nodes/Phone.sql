@@ -1,0 +1,3 @@
+SELECT id AS phone_id, persons
+FROM identifiers
+WHERE kind = 'phone'

@@ -1,0 +1,236 @@
+"""Ladybug: the embedded graph store, one file per build.
+
+A file is written under a temporary name, read back and compared with the tables, and only then renamed, so
+that a reader never meets half a graph. Published files are opened read-only and never changed in place.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ladybug
+
+from graphaudit.errors import NotFoundError, StoreError
+from graphaudit.progress import Progress, timed
+from graphaudit.schema import NODES, RELATIONSHIPS, Property
+from graphaudit.stores.base import GraphReader
+from graphaudit.stores.bulk import Extract, write_extracts
+from graphaudit.stores.ladybug_reader import LadybugReader, open_database
+from graphaudit.stores.lead_rows import LeadRows, lead_rows
+
+logger = logging.getLogger(__name__)
+
+LADYBUG_KINDS = {
+    "string": "STRING",
+    "integer": "INT64",
+    "float": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+}
+SUFFIX = ".lbug"
+UNFINISHED = ".unfinished-"
+
+
+class LadybugStore:
+    """All graphs of one site as files below `folder`; `memory_limit_mb` bounds each open file's page cache."""
+
+    def __init__(self, folder: Path, *, memory_limit_mb: int = 1024, threads: int = 2) -> None:
+        self.folder = folder
+        self.memory_limit_mb = memory_limit_mb
+        self.threads = threads
+        self._readers: list[LadybugReader] = []
+
+    def write(self, build_id: str, tables: duckdb.DuckDBPyConnection, progress: Progress) -> dict[str, int]:
+        final = self._path(build_id)
+        unfinished = final.with_name(f"{UNFINISHED}{final.name}")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _delete(unfinished)
+        progress.stage("graph", sum(1 for _ in NODES) + sum(1 for _ in RELATIONSHIPS) - 2)
+        try:
+            with (
+                timed(f"graph build={build_id}"),
+                tempfile.TemporaryDirectory(dir=self.folder, prefix=".rows-") as rows,
+            ):
+                extracts = self._load(unfinished, tables, Path(rows), progress)
+                counts = self._verify(unfinished, extracts)
+            _publish(unfinished, final)
+        except duckdb.Error as error:
+            raise StoreError(f"the graph of build {build_id} could not be written: {error}") from error
+        except OSError as error:
+            raise StoreError(
+                f"the graph of build {build_id} could not be written: {error.strerror} ({error.filename})",
+                f"check that {self.folder} is writable and has room, then run the build again",
+            ) from error
+        finally:
+            _delete(unfinished)
+        progress.done(f"{sum(counts.values())} nodes and relationships")
+        return counts
+
+    def write_leads(self, build_id: str, leads: Sequence[Mapping[str, Any]]) -> None:
+        final = self._existing(build_id)
+        rows = lead_rows(leads)
+        unfinished = final.with_name(f"{UNFINISHED}{final.name}")
+        _delete(unfinished)
+        try:
+            # A copy, so that readers of the published file keep what they have opened.
+            shutil.copyfile(final, unfinished)
+            self._replace_leads(unfinished, rows)
+            _publish(unfinished, final)
+        except OSError as error:
+            raise StoreError(f"the leads of build {build_id} could not be written: {error.strerror}") from error
+        finally:
+            _delete(unfinished)
+
+    def open(self, build_id: str) -> GraphReader:
+        reader = LadybugReader(self._existing(build_id), memory_limit_mb=self.memory_limit_mb, threads=self.threads)
+        self._readers.append(reader)
+        return reader
+
+    def remove(self, build_id: str) -> None:
+        _delete(self._path(build_id))
+
+    def close(self) -> None:
+        while self._readers:
+            self._readers.pop().close()
+
+    def _path(self, build_id: str) -> Path:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}", build_id):
+            raise StoreError("a build id consists of letters, digits, dots, hyphens and underscores")
+        return self.folder / f"{build_id}{SUFFIX}"
+
+    def _existing(self, build_id: str) -> Path:
+        path = self._path(build_id)
+        if not path.exists():
+            raise NotFoundError(f"there is no graph of build {build_id}", "list the builds, or build it again")
+        return path
+
+    def _load(self, path: Path, tables: duckdb.DuckDBPyConnection, rows: Path, progress: Progress) -> list[Extract]:
+        """Create the declared tables in a new file at `path` and fill them; what was loaded comes back."""
+        extracts: list[Extract] = []
+        with open_database(path, memory_limit_mb=self.memory_limit_mb, threads=self.threads) as connection:
+            for statement in ddl():
+                connection.execute(statement)
+            previous = ""
+            for extract in write_extracts(tables, rows, progress):
+                _copy(connection, extract)
+                extract.path.unlink()
+                extracts.append(extract)
+                if extract.name != previous:
+                    progress.advance(1, extract.name)
+                    previous = extract.name
+            connection.execute("CHECKPOINT")
+        return extracts
+
+    def _verify(self, path: Path, extracts: Sequence[Extract]) -> dict[str, int]:
+        """Read every integer of the file at `path` back and compare rows and sums with what was to be loaded."""
+        expected: dict[str, tuple[int, dict[str, int]]] = {}
+        for extract in extracts:
+            rows, sums = expected.setdefault(extract.name, (0, {}))
+            for column, total in extract.sums:
+                sums[column] = sums.get(column, 0) + total
+            expected[extract.name] = (rows + extract.rows, sums)
+        labels = {node.label for node in NODES}
+        reader = LadybugReader(path, memory_limit_mb=self.memory_limit_mb, threads=self.threads)
+        try:
+            for name, (rows, sums) in expected.items():
+                totals = "".join(f", sum(x.{column}) AS {column}" for column in sums)
+                pattern = f"(x:{name})" if name in labels else f"()-[x:{name}]->()"
+                found = reader.run(f"MATCH {pattern} RETURN count(*) AS n{totals}", {})[0]
+                if found["n"] != rows:
+                    raise StoreError(
+                        f"the graph holds {found['n']} of {rows} {name}",
+                        "the graph is derived data: run the build again; if it happens twice, check the disk",
+                    )
+                wrong = [column for column, total in sums.items() if int(found[column] or 0) != total]
+                if wrong:
+                    raise StoreError(
+                        f"the graph's {name}.{wrong[0]} does not add up to that of the tables",
+                        "the graph is derived data: run the build again; if it happens twice, check the disk",
+                    )
+            return reader.counts()
+        finally:
+            reader.close()
+
+    def _replace_leads(self, path: Path, rows: LeadRows) -> None:
+        with open_database(path, memory_limit_mb=self.memory_limit_mb, threads=self.threads) as connection:
+            try:
+                connection.execute("BEGIN TRANSACTION")
+                connection.execute("MATCH (l:Lead) DETACH DELETE l")
+                if rows.leads:
+                    properties = [p.name for node in NODES if node.label == "Lead" for p in node.all_properties]
+                    fields = ", ".join(f"{name}: r.{name}" for name in properties)
+                    connection.execute(f"UNWIND $rows AS r CREATE (:Lead {{{fields}}})", {"rows": rows.leads})
+                for label, members in rows.members.items():
+                    key = next(node.key.name for node in NODES if node.label == label)
+                    # MATCH passes over members that have no node, as it should.
+                    connection.execute(
+                        f"UNWIND $rows AS r MATCH (l:Lead {{lead_id: r.lead_id}}), (m:{label} {{{key}: r.member_id}}) "
+                        "CREATE (l)-[:IMPLICATES {role: r.role, strength: r.strength}]->(m)",
+                        {"rows": members},
+                    )
+                connection.execute("COMMIT")
+                connection.execute("CHECKPOINT")
+            except RuntimeError as error:
+                raise StoreError(f"the leads could not be written to the graph: {_first_line(error)}") from error
+
+
+def ddl() -> list[str]:
+    """CREATE statements of the declared graph, nodes before relationships."""
+    nodes = [
+        f"CREATE NODE TABLE {node.label}({_fields(node.all_properties)}, PRIMARY KEY({node.key.name}))"
+        for node in NODES
+    ]
+    relationships = []
+    for relationship in RELATIONSHIPS:
+        pairs = ", ".join(f"FROM {start.label} TO {end.label}" for start, end in relationship.pairs)
+        fields = f", {_fields(relationship.properties)}" if relationship.properties else ""
+        relationships.append(f"CREATE REL TABLE {relationship.name}({pairs}{fields})")
+    return nodes + relationships
+
+
+def _fields(properties: Sequence[Property]) -> str:
+    return ", ".join(f"{p.name} {LADYBUG_KINDS[p.kind]}" for p in properties)
+
+
+def _copy(connection: ladybug.Connection, extract: Extract) -> None:
+    source = str(extract.path).replace("\\", "\\\\").replace("'", "\\'")
+    ends = f" (from='{extract.start.label}', to='{extract.end.label}')" if extract.start and extract.end else ""
+    if not extract.rows:
+        return
+    try:
+        connection.execute(f"COPY {extract.name} FROM '{source}'{ends}")
+    except RuntimeError as error:
+        raise StoreError(
+            f"{extract.name} could not be loaded into the graph: {_without_value(error)}",
+            "an id is missing or occurs twice in the build's tables; run the build again from the staging",
+        ) from error
+
+
+def _publish(unfinished: Path, final: Path) -> None:
+    for leftover in final.parent.glob(f"{final.name}.*"):
+        leftover.unlink()
+    unfinished.replace(final)
+
+
+def _delete(path: Path) -> None:
+    """Remove a database file and what the engine keeps beside it."""
+    path.unlink(missing_ok=True)
+    for leftover in path.parent.glob(f"{path.name}.*"):
+        leftover.unlink()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _without_value(error: Exception) -> str:
+    """The engine's message up to the key it names, which may be personal."""
+    return re.sub(r"(key value|primary key) .*", r"\1 …", _first_line(error))
