@@ -26,10 +26,10 @@ COMMAND = "make bench"
 BASELINE_MOST_BYTES = 16 * 2**30
 
 BASELINE_ABOUT = (
-    "`tests/benchmarks/baseline_pandas.py`: pandas reads the settlements, visits and fee lines of the same folder, every "
-    "record goes into a networkx graph one at a time, pairs that settled five times in the same five minutes at one site "
-    "are cut into communities with python-louvain. It reads three of the tables, tests nothing against chance and "
-    "explains nothing; the ratio says what the plain way costs, not that the two do the same."
+    "`tests/benchmarks/baseline_pandas.py`: pandas reads the settlements, visits and fee lines of the same folder, "
+    "every record goes into a networkx graph one at a time, pairs that settled five times in the same five "
+    "minutes at one site are cut into communities with python-louvain. It reads three of the tables, tests nothing "
+    "against chance and explains nothing; the ratio says what the plain way costs, not that the two do the same."
 )
 BASELINE_STEPS = {"stage": "reading", "graph": "graph", "derive": "pairs", "detect": "Louvain", "rank": "report"}
 
@@ -77,10 +77,11 @@ def report(runs: list[Run]) -> str:
     """The whole page, as Markdown."""
     parts = [
         "# Benchmarks",
-        f"Written by `{COMMAND}` (`tests/benchmarks/bench_build.py`), seed {SEED}, camouflage 1, CSV files. {described()}",
-        "Files → published leads in one process. Memory is the resident memory of that process and its children, sampled "
-        "20 times a second from outside. Rows are settlements plus fee lines. Other work on the machine shows in these "
-        "figures; they are as they came.",
+        f"Written by `{COMMAND}` (`tests/benchmarks/bench_build.py`), seed {SEED}, camouflage 1, CSV files.",
+        described(),
+        "Files → published leads in one process. Memory is the resident memory of that process and its children, "
+        "sampled 20 times a second from outside. Rows are settlements plus fee lines. Other work on the machine "
+        "shows in these figures; they are as they came.",
         "## Whole build",
         _whole(runs),
         "## By stage",
@@ -135,8 +136,8 @@ def _growth(small: Run, large: Run) -> str:
         f"{large.ours.peak_bytes / small.ours.peak_bytes:.1f}",
     ]
     return (
-        f"{small.size} → {large.size}: {large.rows / small.rows:.1f} times the rows. A stage that grows by less has fixed "
-        "costs in the small figure; one that grows by more is worse than linear.\n\n"
+        f"{small.size} → {large.size}: {large.rows / small.rows:.1f} times the rows. A stage that grows by less has "
+        "fixed costs in the small figure; one that grows by more is worse than linear.\n\n"
         + table(["stage", "seconds ×", "memory ×"], [*rows, whole])
     )
 

@@ -17,6 +17,6 @@ def described() -> str:
     memory = psutil.virtual_memory().total / 2**30
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return (
-        f"Measured on {datetime.now().date().isoformat()}: {os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB "
-        f"memory, {platform.system()}, Python {platform.python_version()}; {libraries}."
+        f"Measured on {datetime.now().date().isoformat()}: {os.cpu_count()} cores ({platform.machine()}), "
+        f"{memory:.0f} GiB memory, {platform.system()}, Python {platform.python_version()}; {libraries}."
     )
