@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def unfinished(
-    builds: Path, *, source_fingerprint: str, code_version: str, parameters: dict[str, object]
+    builds: Path, *, source_fingerprint: str, code_version: str, parameters: Mapping[str, object]
 ) -> Manifest | None:
     """The newest unfinished build, if it was made from the same source with the same code and parameters."""
     for manifest in manifests(builds):
@@ -25,7 +26,7 @@ def unfinished(
         same = (
             manifest.source_fingerprint == source_fingerprint
             and manifest.code_version == code_version
-            and manifest.parameters == parameters
+            and manifest.parameters == dict(parameters)
         )
         return manifest if same else None
     return None

@@ -1,0 +1,47 @@
+"""serve, and the place where a managed Neo4j will be started and stopped."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.commands.invocation import FAILED, Invocation, command
+from graphaudit.settings import mask_url
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    command(app, "serve", help="Serve the published leads over HTTP.")(serve)
+    group = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        help="A Neo4j server managed on this machine: not part of this version.",
+    )
+    app.add_typer(group, name="neo4j")
+    for verb in ("start", "stop", "status"):
+        command(group, verb, help="Not part of this version.")(not_yet)
+
+
+def serve(
+    invocation: Invocation,
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on [default: 127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port to listen on [default: 8000].")] = None,
+) -> None:
+    """Serve until interrupted."""
+    import uvicorn
+
+    from api.app import create_app
+
+    settings = invocation.settings_with(host=host, port=port)
+    typer.echo(f"serving {mask_url(settings.registry_url)} at http://{settings.host}:{settings.port}/docs", err=True)
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level=settings.log_level)
+
+
+def not_yet(invocation: Invocation) -> None:
+    """Say plainly that there is nothing to start."""
+    detail = "a managed Neo4j server is not part of this version; the graph is kept in the embedded store"
+    invocation.result({"available": False, "detail": detail})
+    typer.echo(f"error: {detail}", err=True)
+    typer.echo("  next step: leave --store at its default", err=True)
+    raise typer.Exit(FAILED)
