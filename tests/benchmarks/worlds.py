@@ -1,12 +1,14 @@
-"""Simulated cities for measuring, made once and kept in an ignored folder."""
+"""Simulated cities for measuring, made once per version of the simulator and kept in an ignored folder."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import graphaudit.simulation
 from graphaudit.simulation import simulate
 from tests.benchmarks.sampling import REPOSITORY
 
@@ -27,9 +29,18 @@ class World:
         return loaded
 
 
+def _simulator() -> str:
+    """A short name of the simulator's present code and data: another simulator makes another city."""
+    digest = hashlib.sha256()
+    folder = Path(next(iter(graphaudit.simulation.__path__)))
+    for file in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"):
+        digest.update(file.relative_to(folder).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()[:10]
+
+
 def world(size: str, seed: int, *, camouflage: int = 1, rings: bool = True) -> World:
     """The city with these dials; simulated when it is not there yet."""
-    folder = WORLDS / f"{size}-seed{seed}-camouflage{camouflage}{'' if rings else '-no-rings'}"
+    folder = WORLDS / _simulator() / f"{size}-seed{seed}-camouflage{camouflage}{'' if rings else '-no-rings'}"
     made = World(folder, folder.with_name(f"{folder.name}.truth.json"))
     if not made.truth_file.exists() or not folder.exists():
         simulate(folder, size=size, seed=seed, camouflage=camouflage, with_rings=rings)

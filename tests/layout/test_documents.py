@@ -1,0 +1,127 @@
+"""Documents that cannot drift from the code they describe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+READMES = ("README.md", "README.zh-CN.md")
+FLOW = ("load", "graph", "detect", "rank", "serve")
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
+CITED_TEST = re.compile(r"`(tests/[\w/.-]+\.py)::(\w+)`")
+
+
+@pytest.fixture(scope="module")
+def commands() -> list[str]:
+    """Every command of the command line, with the names of its groups before it."""
+    import typer
+
+    from api.cli import app
+
+    return sorted(_commands(typer.main.get_command(app)))
+
+
+def _commands(command: object, before: str = "") -> Iterator[str]:
+    inside = getattr(command, "commands", None)
+    if inside is None:
+        yield before.strip()
+        return
+    for name, one in inside.items():
+        if not one.hidden:
+            yield from _commands(one, f"{before} {name}")
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_readme_opens_with_the_two_commands_and_the_flow(repository: Path, name: str) -> None:
+    opening = (repository / name).read_text(encoding="utf-8")[:1800]
+    assert opening.index("make demo") < opening.index("make test")
+    places = [opening.index(word, opening.index("make test")) for word in FLOW]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_readme_names_every_command(repository: Path, name: str, commands: list[str]) -> None:
+    text = (repository / name).read_text(encoding="utf-8")
+    assert commands
+    missing = [command for command in commands if f"graphaudit {command}" not in text]
+    assert not missing
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_readme_names_no_command_that_is_not_there(repository: Path, name: str, commands: list[str]) -> None:
+    groups = {command.split()[0] for command in commands}
+    text = (repository / name).read_text(encoding="utf-8")
+    named = re.findall(r"^\s*graphaudit ([a-z0-9-]+)(?: ([a-z-]+))?", text, flags=re.MULTILINE)
+    for first, second in named:
+        assert first in groups, first
+        if first not in commands:
+            assert f"{first} {second}" in commands, f"{first} {second}"
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_readme_cites_tests_that_exist(repository: Path, name: str) -> None:
+    cited = CITED_TEST.findall((repository / name).read_text(encoding="utf-8"))
+    assert cited
+    for file, test in cited:
+        assert f"def {test}(" in (repository / file).read_text(encoding="utf-8"), f"{file}::{test}"
+
+
+def test_links_between_documents_lead_somewhere(tracked: list[Path], repository: Path) -> None:
+    broken = [
+        f"{page.relative_to(repository)} → {target}"
+        for page in tracked
+        if page.suffix == ".md"
+        for target in LINK.findall(page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert not broken
+
+
+def test_changelog_has_a_section_for_the_version_or_for_what_comes(repository: Path) -> None:
+    text = (repository / "CHANGELOG.md").read_text(encoding="utf-8")
+    version = re.search(r'^version = "(.+)"', (repository / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert version is not None
+    assert "## [Unreleased]" in text or f"## [{version[1]}]" in text
+
+
+def test_every_decision_is_listed(repository: Path) -> None:
+    folder = repository / "docs" / "decisions"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    pages = sorted(page.name for page in folder.glob("[0-9]*.md"))
+    assert [int(page[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    assert not [page for page in pages if page not in index]
+
+
+def test_generated_pages_say_what_the_code_says(repository: Path) -> None:
+    from graphaudit.schema import dictionary
+
+    for page, text in dictionary.pages().items():
+        assert (repository / "docs" / page).read_text(encoding="utf-8") == text, f"{page}: run `make docs`"
+
+
+def test_every_pattern_has_its_fixture(repository: Path) -> None:
+    patterns = sorted(file.stem for file in (repository / "cypher" / "patterns").glob("*.cypher"))
+    assert patterns
+    for pattern in patterns:
+        fixture = repository / "tests" / "patterns" / pattern
+        assert (fixture / "graph.yml").is_file(), pattern
+        assert (fixture / "expected.yml").is_file(), pattern
+
+
+def test_compose_file_pins_its_image_and_holds_no_secret(repository: Path) -> None:
+    compose = yaml.safe_load((repository / "docker-compose.yml").read_text(encoding="utf-8"))
+    dockerfile = (repository / "Dockerfile").read_text(encoding="utf-8")
+    base = re.findall(r"^FROM (\S+)", dockerfile, flags=re.MULTILINE)
+    assert base
+    assert all(re.fullmatch(r"[\w/.-]+:\d+\.\d+\.\d+[\w.-]*", image) for image in base)
+    assert {"api", "build"} <= set(compose["services"])
+    for service in compose["services"].values():
+        assert not service["image"].endswith(":latest")
+        for name, value in service.get("environment", {}).items():
+            if re.search("KEY|PASSWORD|SECRET|TOKEN", name):
+                assert re.fullmatch(r"\$\{\w+:-\}", value), name
+    assert compose["services"]["api"]["healthcheck"]["test"][0] == "CMD"
