@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 READMES = ("README.md", "README.zh-CN.md")
-FLOW = ("load", "graph", "detect", "rank", "serve")
+FLOW = re.compile(r"load\s*→\s*graph\s*→\s*detect\s*→\s*rank\s*→\s*serve")
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
 CITED_TEST = re.compile(r"`(tests/[\w/.-]+\.py)::(\w+)`")
 
@@ -38,9 +38,9 @@ def _commands(command: object, before: str = "") -> Iterator[str]:
 @pytest.mark.parametrize("name", READMES)
 def test_readme_opens_with_the_two_commands_and_the_flow(repository: Path, name: str) -> None:
     opening = (repository / name).read_text(encoding="utf-8")[:1800]
-    assert opening.index("make demo") < opening.index("make test")
-    places = [opening.index(word, opening.index("make test")) for word in FLOW]
-    assert places == sorted(places)
+    picture = FLOW.search(opening)
+    assert picture is not None
+    assert opening.index("make demo") < opening.index("make test") < picture.start()
 
 
 @pytest.mark.parametrize("name", READMES)
