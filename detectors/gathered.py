@@ -1,0 +1,147 @@
+"""From tested pairs to findings: the steps that the detectors of visits and of stays have in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from detectors import content, innocence
+from detectors.communities import Ints, PairGraph, communities, consensus, truss
+from detectors.content import Content
+from detectors.groups import Gathering, Group, Stream, best_of, merged
+from graphaudit.findings import BenignCause, Finding, Member, MemberKind, Signal, Text
+from graphaudit.query_spec import Value
+
+#: Sites with at least this share of a group's settlements are worth a check themselves.
+SITE_SHARE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What turns a group into a finding: identity of the detector and its sentences."""
+
+    detector: str
+    pattern: str
+    kind: str
+    person_role: str
+    text: Callable[[Group, int], Text]
+    further: Callable[[Gathering, dict[int, Group]], dict[int, tuple[Signal, ...]]] | None = None
+
+
+def search(
+    tables: duckdb.DuckDBPyConnection,
+    stream: Stream,
+    pairs: PairGraph,
+    params: Mapping[str, Value],
+    *,
+    seed: int,
+    told: Told,
+) -> Iterable[Finding]:
+    """Yield the findings among `pairs`: truss, communities, regrowth by attendance, merging, then evidence.
+
+    `params` needs least_units, least_days, resolutions are fixed (below); order of findings is by members.
+    """
+    method = str(params["method"])
+    least_units, least_days = int(params["least_units"]), int(params["least_days"])
+    graph = truss(pairs, 1)
+    candidates = [group.tolist() for group in _candidates(graph, method, seed)]
+    candidates = [group for group in candidates if len(group) >= least_units]
+    if not candidates:
+        return
+    with Gathering.of(tables, stream) as gathering:
+        for _ in range(2):
+            # prune and regrow by attendance, then let fragments of one group find each other
+            gathering.settle(candidates)
+            current = {n: g for n, g in gathering.groups().items() if len(g.days) >= 2}
+            grown = gathering.regrown(current, least_llr=float(params["least_llr"]), least_share=0.34)
+            candidates = merged(grown, 0.5)
+            if not candidates:
+                return
+        gathering.settle(candidates)
+        passing = {n: g for n, g in gathering.groups().items() if len(g.days) >= least_days and g.units >= least_units}
+        final = sorted(best_of(passing, 0.5).values(), key=lambda g: g.members)
+        if not final:
+            return
+        gathering.settle([group.members for group in final])
+        groups = gathering.groups()
+        measured = content.measure(gathering)
+        causes = innocence.explain(gathering, groups, measured)
+        extra = told.further(gathering, groups) if told.further else {}
+        yield from _findings(gathering, groups, measured, causes, extra, told)
+
+
+def _candidates(graph: PairGraph, method: str, seed: int) -> list[Ints]:
+    if method == "louvain":
+        return list(communities(graph, resolution=1.0, seed=seed, method="louvain"))
+    # γ is the least density inside a group; 0.1 holds camouflaged groups together, 0.5 separates neighbours
+    return list(consensus(graph, resolutions=(0.1, 0.25, 0.5), seeds=tuple(seed + i for i in range(3))))
+
+
+def _findings(
+    gathering: Gathering,
+    groups: dict[int, Group],
+    measured: dict[int, Content],
+    causes: dict[int, tuple[BenignCause, ...]],
+    extra: dict[int, tuple[Signal, ...]],
+    told: Told,
+) -> Iterable[Finding]:
+    settlements: dict[int, list[int]] = {}
+    for number, settlement in gathering.tables.execute(
+        "SELECT DISTINCT group_no, settlement_no FROM inside ORDER BY ALL"
+    ).fetchall():
+        settlements.setdefault(number, []).append(settlement)
+    sites: dict[int, list[tuple[int, MemberKind, int]]] = {}
+    for number, site, kind, n, _ in sorted(gathering.rows("site_shares")):
+        sites.setdefault(number, []).append((site, kind, n))
+    for number, group in sorted(groups.items()):
+        inside = settlements.get(number, [])
+        typical = sorted(group.attendance)[len(group.attendance) // 2] or 1.0
+        members = [
+            Member("person", person, told.person_role, round(min(1.0, share / typical), 4))
+            for person, share in zip(group.members, group.attendance, strict=True)
+            if share > 0
+        ]
+        total = sum(n for _, _, n in sites[number])
+        members += [
+            Member(kind, site, "site", round(n / total, 4))
+            for site, kind, n in sites[number]
+            if n >= SITE_SHARE * total
+        ]
+        found = measured.get(number, Content((), None, 0.0, 0.0))
+        if found.operator is not None:
+            members.append(Member("handler", found.operator, "operator", 0.6))
+        excess = -group.log_p
+        signals = [
+            Signal(
+                "co_presence",
+                math.log1p(excess),
+                1.0,
+                Text(
+                    f"偶然出现同样情形的对数概率上界为{group.log_p:.0f}",
+                    f"log of a bound on the chance of the same by luck: {group.log_p:.0f}",
+                ),
+            ),
+            *found.signals,
+            *extra.get(number, ()),
+        ]
+        yield Finding(
+            detector=told.detector,
+            pattern=told.pattern,
+            kind=told.kind,
+            members=tuple(sorted(members)),
+            settlements=tuple(inside),
+            signals=tuple(signals),
+            text=told.text(group, len(inside)),
+            p_value=max(math.exp(group.log_p), 1e-300),
+            benign=causes.get(number, ()),
+            values={
+                "days": len(group.days),
+                "sessions": len(group.sessions),
+                "persons": len(members) - sum(1 for m in members if m.kind != "person"),
+                "households": group.units,
+                "settlements": len(inside),
+            },
+        )

@@ -1,0 +1,248 @@
+"""Groups that come together: from tested pairs to communities, sessions, and a bound on what chance can do.
+
+Shared by the detectors of visits and of stays; each brings its own stream of events and its own pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+from scipy import special, stats
+
+from detectors.communities import Ints
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Which events a detector groups, and what counts as a session of a group.
+
+    A session needs at least `least_units` households and `least_share` of the group's households; with
+    `chain_days` events on following days belong to one session (admissions), else a day is the bound.
+    """
+
+    name: str
+    chain_days: bool
+    least_units: int = 3
+    least_share: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session of a group: where, on which day, how many households, how many chance alone would bring."""
+
+    site_no: int
+    day: int
+    units: int
+    persons: int
+    expected: float
+
+    @property
+    def log_p(self) -> float:
+        """Log of the Poisson chance of at least `units` households at this site then."""
+        return float(stats.poisson.logsf(self.units - 1, max(self.expected, 1e-9)))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A candidate: members (numbers, ascending), each one's share of attendance, its sessions in time order."""
+
+    members: tuple[int, ...]
+    attendance: tuple[float, ...]
+    units: int
+    sessions: tuple[Session, ...]
+    log_p: float
+
+    @property
+    def days(self) -> tuple[int, ...]:
+        """Distinct days of the sessions, ascending."""
+        return tuple(sorted({session.day for session in self.sessions}))
+
+
+def read_sql(name: str) -> str:
+    """The text of one of the detectors' queries over the tables."""
+    return (files("detectors") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+class Gathering:
+    """Temporary tables that describe a set of groups: stream, group_members, group_events, inside."""
+
+    def __init__(self, tables: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+        self.tables = tables
+        self.stream = stream
+
+    @classmethod
+    @contextmanager
+    def of(cls, tables: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[Gathering]:
+        """Open the stream and drop every temporary table afterwards."""
+        gathering = cls(tables, stream)
+        tables.execute(f"CREATE OR REPLACE TEMP TABLE stream AS {read_sql(f'{stream.name}_stream')}")
+        try:
+            yield gathering
+        finally:
+            for name in ("inside", "outside", "fee_levels", "group_events", "group_members", "stream"):
+                tables.execute(f"DROP TABLE IF EXISTS {name}")
+
+    def settle(self, groups: Sequence[Sequence[int]]) -> None:
+        """Make `groups` (members by number) the current ones and find their sessions."""
+        numbers = [index for index, members in enumerate(groups) for _ in members]
+        persons = [int(person) for members in groups for person in members]
+        self.tables.execute(
+            """
+            CREATE OR REPLACE TEMP TABLE group_members AS
+            SELECT g.group_no, g.person_no,
+                -- a household, known or probable, counts once
+                CASE
+                    WHEN p.household_no IS NOT NULL THEN CAST(p.household_no AS BIGINT) * 3
+                    WHEN p.probable_household_no IS NOT NULL THEN CAST(p.probable_household_no AS BIGINT) * 3 + 1
+                    ELSE CAST(p.person_no AS BIGINT) * 3 + 2
+                END AS unit_no
+            FROM (SELECT unnest($numbers::INTEGER[]) AS group_no, unnest($persons::INTEGER[]) AS person_no) AS g
+            JOIN persons AS p USING (person_no)
+            """,
+            {"numbers": numbers, "persons": persons},
+        )
+        self.tables.execute(f"CREATE OR REPLACE TEMP TABLE group_events AS {read_sql('group_events')}")
+        self.tables.execute(
+            f"CREATE OR REPLACE TEMP TABLE inside AS {read_sql('sessions')}",
+            {
+                "chain_days": self.stream.chain_days,
+                "least_units": self.stream.least_units,
+                "least_share": self.stream.least_share,
+            },
+        )
+
+    def groups(self) -> dict[int, Group]:
+        """The current groups that have at least one session, by number."""
+        sessions: dict[int, list[Session]] = {}
+        for group_no, site_no, _, day, units, persons, expected in self.rows("session_null"):
+            sessions.setdefault(group_no, []).append(Session(site_no, day, units, persons, expected))
+        attendance = {
+            (group_no, person_no): n
+            for group_no, person_no, n in self.tables.execute(
+                "SELECT group_no, person_no, count(DISTINCT (site_no, session_in_site)) FROM inside GROUP BY ALL"
+            ).fetchall()
+        }
+        members: dict[int, list[tuple[int, int]]] = {}
+        for group_no, person_no, unit_no in self.tables.execute(
+            "SELECT group_no, person_no, unit_no FROM group_members ORDER BY ALL"
+        ).fetchall():
+            members.setdefault(group_no, []).append((person_no, unit_no))
+        pools = self._pools()
+        result: dict[int, Group] = {}
+        for group_no, held in sorted(sessions.items()):
+            people = members[group_no]
+            ordered = tuple(sorted(held, key=lambda s: (s.day, s.site_no)))
+            pool, cells = pools[group_no]
+            result[group_no] = Group(
+                members=tuple(person for person, _ in people),
+                attendance=tuple(attendance.get((group_no, person), 0) / len(held) for person, _ in people),
+                units=len({unit for _, unit in people}),
+                sessions=ordered,
+                log_p=chance_bound(ordered, units=len({unit for _, unit in people}), pool=pool, cells=cells),
+            )
+        return result
+
+    def regrown(self, groups: dict[int, Group], *, least_llr: float, least_share: float) -> list[list[int]]:
+        """Member lists after pruning and regrowing by attendance at the groups' own sessions.
+
+        Everybody stays or joins who attended at least two sessions, at least `least_share` of the median
+        attendance of the present members, and whose attendance beats chance by `least_llr` nats.
+        """
+        typical = {
+            number: float(np.median([share * len(group.sessions) for share in group.attendance]))
+            for number, group in groups.items()
+        }
+        core = {number: set(group.members) for number, group in groups.items()}
+        kept: dict[int, list[int]] = {number: [] for number in groups}
+        for number, person, attended, expected in self.rows("attendance"):
+            if number not in groups or attended < max(2.0, least_share * typical[number]):
+                continue
+            llr = _llr(attended, max(expected, 1e-3))
+            if llr >= (least_llr if person not in core[number] else least_llr / 2):
+                kept[number].append(person)
+        return [sorted(members) for _, members in sorted(kept.items()) if len(members) > 2]
+
+    def rows(self, name: str) -> list[tuple[Any, ...]]:
+        """The rows of a named query over the current groups."""
+        return self.tables.execute(read_sql(name)).fetchall()
+
+    def _pools(self) -> dict[int, tuple[int, int]]:
+        """Per group: persons and days at its sites, among whom and when chance could have found a group."""
+        rows = self.tables.execute(
+            """
+            WITH at_sites AS (SELECT DISTINCT group_no, site_no FROM inside),
+            site AS (
+                SELECT site_no, count(DISTINCT person_no) AS persons, count(DISTINCT day) AS days
+                FROM stream WHERE site_no IN (SELECT site_no FROM at_sites) GROUP BY site_no
+            )
+            SELECT a.group_no, sum(s.persons), sum(s.days)
+            FROM at_sites AS a JOIN site AS s USING (site_no) GROUP BY a.group_no
+            """
+        ).fetchall()
+        return {int(group_no): (int(persons), int(days)) for group_no, persons, days in rows}
+
+
+def chance_bound(sessions: Sequence[Session], *, units: int, pool: int, cells: int) -> float:
+    """Log of a union bound on the chance that any group of this size shows such sessions.
+
+    C(pool, units) groups and C(cells, sessions) choices of sessions times the product of the sessions' Poisson
+    tails: conservative, needs no simulation, and pays for the search over groups and for the choice of sessions
+    (the look-elsewhere effect). At most 0.
+    """
+    tails = sum(session.log_p for session in sessions)
+    choices = _log_choose(max(pool, units), units) + _log_choose(max(cells, len(sessions)), len(sessions))
+    return min(0.0, tails + choices)
+
+
+def merged(groups: Sequence[Sequence[int]], share: float) -> list[list[int]]:
+    """Unite groups that share at least `share` of the smaller one's members; sorted, largest first."""
+    pending = sorted({tuple(sorted(group)) for group in groups}, key=lambda g: (-len(g), g))
+    result: list[set[int]] = []
+    for group in pending:
+        members = set(group)
+        home = next((known for known in result if len(known & members) >= share * len(members)), None)
+        if home is None:
+            result.append(members)
+        elif len(members - home) <= len(home):
+            home |= members
+    return sorted((sorted(group) for group in result), key=lambda g: (-len(g), g))
+
+
+def best_of(groups: dict[int, Group], share: float) -> dict[int, Group]:
+    """Of groups that overlap by at least `share` of the smaller, the one chance explains least."""
+    chosen: dict[int, Group] = {}
+    for number, group in sorted(groups.items(), key=lambda item: (item[1].log_p, item[1].members)):
+        members = set(group.members)
+        if all(
+            len(members & set(other.members)) < share * min(len(members), len(other.members))
+            for other in chosen.values()
+        ):
+            chosen[number] = group
+    return chosen
+
+
+def _llr(count: float, expected: float) -> float:
+    return float(count * np.log(count / expected) - (count - expected)) if count > expected else 0.0
+
+
+def _log_choose(n: int, k: int) -> float:
+    return float(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
+
+
+def pairs_between(tables: duckdb.DuckDBPyConnection, query: str, **parameters: float) -> tuple[Ints, Ints, Floats]:
+    """Run a pair query returning (a, b, llr) as arrays."""
+    columns = tables.execute(query, parameters).fetchnumpy()
+    return (
+        np.asarray(columns["a"], np.int64),
+        np.asarray(columns["b"], np.int64),
+        np.asarray(columns["llr"], np.float64),
+    )

@@ -1,0 +1,34 @@
+-- Everybody, member or not, who was at a group's sessions: how often, and how often volume alone would have it.
+WITH cells AS (
+    SELECT group_no, site_no, session_in_site, min(day) AS day, max(day) AS last_day, min(at_s) AS from_s, max(at_s) AS to_s
+    FROM inside
+    GROUP BY group_no, site_no, session_in_site
+),
+there AS (
+    SELECT c.group_no, c.site_no, c.session_in_site, s.person_no
+    FROM cells AS c
+    JOIN stream AS s
+        ON s.site_no = c.site_no AND s.day BETWEEN c.day AND c.last_day
+       AND (s.window_s >= 86400 OR s.at_s BETWEEN c.from_s - s.window_s AND c.to_s + s.window_s)
+),
+share AS (
+    -- share of the site's settlements that fall into the group's sessions
+    SELECT t.group_no, t.site_no, count(*) / any_value(v.n) AS share, count(DISTINCT session_in_site) AS sessions
+    FROM there AS t
+    JOIN (SELECT site_no, count(*) AS n FROM stream GROUP BY site_no) AS v ON v.site_no = t.site_no
+    GROUP BY t.group_no, t.site_no
+),
+attended AS (
+    SELECT group_no, person_no, count(DISTINCT (site_no, session_in_site)) AS attended FROM there GROUP BY group_no, person_no
+),
+visits AS (
+    SELECT person_no, site_no, count(DISTINCT day) AS n FROM stream
+    WHERE person_no IN (SELECT person_no FROM attended WHERE attended >= 2)
+    GROUP BY person_no, site_no
+)
+SELECT a.group_no, a.person_no, a.attended, sum(v.n * h.share) AS expected
+FROM attended AS a
+JOIN share AS h ON h.group_no = a.group_no
+JOIN visits AS v ON v.person_no = a.person_no AND v.site_no = h.site_no
+WHERE a.attended >= 2
+GROUP BY a.group_no, a.person_no, a.attended

@@ -1,0 +1,43 @@
+-- One row a session: units present, and how many would be present if each member's settlements at the site were spread
+-- over its calendar by volume, or by the member's own weekdays there, whichever gives more.
+WITH cells AS (
+    SELECT
+        group_no, site_no, session_in_site, min(day) AS day, max(day) AS last_day, min(at_s) AS from_s, max(at_s) AS to_s,
+        count(DISTINCT unit_no) AS units, count(DISTINCT person_no) AS persons
+    FROM inside
+    GROUP BY group_no, site_no, session_in_site
+),
+volume AS (
+    -- what the site settled during the session; a day window counts the whole day
+    SELECT c.group_no, c.site_no, c.session_in_site, count(*) AS n
+    FROM cells AS c
+    JOIN stream AS s
+        ON s.site_no = c.site_no AND s.day BETWEEN c.day AND c.last_day
+       AND (s.window_s >= 86400 OR s.at_s BETWEEN c.from_s - s.window_s AND c.to_s + s.window_s)
+    GROUP BY c.group_no, c.site_no, c.session_in_site
+),
+site_total AS (SELECT site_no, count(*) AS n, max(day) - min(day) + 1 AS span_days FROM stream GROUP BY site_no),
+member_site AS (
+    SELECT group_no, unit_no, site_no, count(DISTINCT day) AS n FROM group_events GROUP BY group_no, unit_no, site_no
+),
+member_weekday AS (
+    SELECT group_no, unit_no, site_no, day % 7 AS weekday, count(DISTINCT day) AS n
+    FROM group_events GROUP BY group_no, unit_no, site_no, weekday
+)
+SELECT
+    c.group_no, c.site_no, c.session_in_site, c.day, c.units, c.persons,
+    sum(
+        least(
+            greatest(
+                m.n * v.n / t.n,
+                coalesce(d.n, 0) * 7 / greatest(t.span_days, 7)
+            ), 1
+        )
+    ) AS expected
+FROM cells AS c
+JOIN volume AS v USING (group_no, site_no, session_in_site)
+JOIN site_total AS t ON t.site_no = c.site_no
+JOIN member_site AS m ON m.group_no = c.group_no AND m.site_no = c.site_no
+LEFT JOIN member_weekday AS d
+    ON d.group_no = m.group_no AND d.unit_no = m.unit_no AND d.site_no = m.site_no AND d.weekday = c.day % 7
+GROUP BY c.group_no, c.site_no, c.session_in_site, c.day, c.units, c.persons
