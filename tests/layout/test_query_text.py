@@ -20,6 +20,9 @@ RUNNING_OBJECTS = {"graph", "reader", "store", "session", "transaction", "tx", "
 #: Calls whose result is an expression with bound values (SQLAlchemy), not text.
 EXPRESSIONS = {"select", "insert", "update", "delete", "text", "exists", "union_all", "upsert"}
 
+#: Functions of ours that read a .sql file of the packages by its name.
+FILE_READERS = {"read_sql"}
+
 #: "module::function" -> why its query text holds no value.
 REVIEWED: dict[str, str] = {}
 
@@ -41,6 +44,9 @@ def test_the_check_sees_what_it_must_see() -> None:
     assert safe("con.execute('SELECT ?', [value])")
     assert safe("con.execute(f'SELECT {NAME}')")
     assert safe("sql = 'SELECT 1'\ncon.execute(sql, [value])")
+    assert safe("for table in ('a', 'b'):\n    con.execute(f'DROP TABLE {table}')")
+    assert safe("con.execute(f'CREATE TABLE t AS {read_sql(value)}')")
+    assert not safe("for table in value:\n    con.execute(f'DROP TABLE {table}')")
     assert not safe("con.execute(f'SELECT {value}')")
     assert not safe("con.execute('SELECT ' + value)")
     assert not safe("con.execute('SELECT %s' % value)")
@@ -105,7 +111,7 @@ def _query_text(call: ast.Call) -> ast.expr | None:
 
 
 def _is_literal(node: ast.expr, names: set[str]) -> bool:
-    """True when `node` holds only literals and `names`."""
+    """True when `node` holds only literals, files of the packages and `names`."""
     if isinstance(node, ast.Constant):
         return True
     if isinstance(node, ast.Name):
@@ -116,6 +122,8 @@ def _is_literal(node: ast.expr, names: set[str]) -> bool:
         return _is_literal(node.value, names) or _is_integer_format(node)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return _is_literal(node.left, names) and _is_literal(node.right, names)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FILE_READERS:
+        return True
     if isinstance(node, ast.IfExp):
         return _is_literal(node.body, names) and _is_literal(node.orelse, names)
     return False
@@ -134,6 +142,7 @@ def _is_integer_format(node: ast.FormattedValue) -> bool:
 
 def _is_fixed(node: ast.expr, scope: ast.AST, literals: set[str]) -> bool:
     """True when the text is literal, a bound expression, or a local name that only ever was one of these."""
+    literals = literals | {name for name in _names(node) - literals if _is_always_literal(name, scope, literals)}
     if _is_literal(node, literals):
         return True
     if isinstance(node, ast.Call):
@@ -145,6 +154,16 @@ def _is_fixed(node: ast.expr, scope: ast.AST, literals: set[str]) -> bool:
             for value in assigned
         )
     return False
+
+
+def _names(node: ast.expr) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+
+
+def _is_always_literal(name: str, scope: ast.AST, literals: set[str]) -> bool:
+    """True when `name` only ever gets literals in `scope`, one after another included."""
+    assigned = list(_assigned(name, scope))
+    return bool(assigned) and all(value is not None and _is_literal(value, literals | {name}) for value in assigned)
 
 
 def _is_expression(node: ast.expr, literals: set[str]) -> bool:
@@ -168,7 +187,9 @@ def _assigned(name: str, scope: ast.AST) -> Iterator[ast.expr | None]:
             elif any(isinstance(inner, ast.Name) and inner.id == name for t in targets for inner in ast.walk(t)):
                 yield None
         elif isinstance(node, ast.For | ast.comprehension):
-            if any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node.target)):
+            if isinstance(node.target, ast.Name) and node.target.id == name and isinstance(node.iter, ast.Tuple):
+                yield from node.iter.elts
+            elif any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node.target)):
                 yield None
         elif isinstance(node, ast.arg) and node.arg == name:
             yield None
