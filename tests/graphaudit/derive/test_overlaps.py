@@ -1,0 +1,84 @@
+"""Overlaps: what cannot both be true, and what only looks like it."""
+
+from __future__ import annotations
+
+STAY = {"kind": "inpatient", "at": "2026-03-01T10:00:00", "until": "2026-03-08T10:00:00"}
+
+
+def overlaps(connection):
+    return connection.execute('SELECT from_no, to_no, kind, minutes FROM "overlaps" ORDER BY ALL').fetchall()
+
+
+def test_a_visit_elsewhere_inside_a_stay_overlaps(city):
+    connection = city([STAY, {"site_no": 1, "at": "2026-03-04T15:00:00"}])
+    assert overlaps(connection) == [(0, 1, "stay_and_visit", 1440)]
+
+
+def test_days_of_admission_and_discharge_do_not_overlap(city):
+    connection = city([STAY, {"site_no": 1, "at": "2026-03-01T08:00:00"}, {"site_no": 1, "at": "2026-03-08T16:00:00"}])
+    assert overlaps(connection) == []
+
+
+def test_a_visit_at_the_stay_s_own_institution_does_not_overlap(city):
+    assert overlaps(city([STAY, {"at": "2026-03-04T15:00:00"}])) == []
+
+
+def test_a_day_ward_is_not_a_stay(city):
+    day_ward = {"kind": "inpatient", "at": "2026-03-04T08:00:00", "until": "2026-03-04T18:00:00"}
+    assert overlaps(city([day_ward, {"site_no": 1, "at": "2026-03-04T12:00:00"}])) == []
+
+
+def test_two_stays_overlap_from_one_whole_day_on(city):
+    other = {"kind": "inpatient", "site_no": 1, "at": "2026-03-06T10:00:00", "until": "2026-03-12T10:00:00"}
+    transfer = {"kind": "inpatient", "site_no": 2, "at": "2026-03-12T11:00:00", "until": "2026-03-15T10:00:00"}
+    assert overlaps(city([STAY, other, transfer])) == [(0, 1, "two_stays", 2880)]
+
+
+def test_two_places_too_far_apart_for_the_time_between(city):
+    sites = [
+        {"site_no": 0, "latitude": 36.0, "longitude": 117.0},
+        {"site_no": 1, "latitude": 36.3, "longitude": 117.0},  # 33 km away
+        {"site_no": 2, "latitude": 36.001, "longitude": 117.0},  # next door
+    ]
+    visits = [
+        {"at": "2026-03-04T09:00:00"},
+        {"site_no": 1, "at": "2026-03-04T09:10:00"},
+        {"person_no": 1, "at": "2026-03-04T09:00:00"},
+        {"person_no": 1, "site_no": 2, "at": "2026-03-04T09:10:00"},
+        {"person_no": 2, "at": "2026-03-04T09:00:00"},
+        {"person_no": 2, "site_no": 1, "at": "2026-03-04T09:50:00"},
+    ]
+    assert overlaps(city(visits, sites=sites)) == [(0, 1, "two_places", 10)]
+
+
+def test_without_coordinates_the_hospital_and_the_pharmacy_next_door_do_not_clash(city):
+    sites = [{"site_no": 0}, {"site_no": 1, "kind": "pharmacy", "division": "D2"}]
+    visits = [{"at": "2026-03-04T09:00:00"}, {"site_no": 1, "kind": "pharmacy", "at": "2026-03-04T09:06:00"}]
+    assert overlaps(city(visits, sites=sites)) == []
+
+
+def test_a_card_shared_by_two_persons_overlaps_across_them(city):
+    stay = {**STAY, "person_no": 0, "card_no": 7}
+    visit = {"person_no": 1, "card_no": 7, "site_no": 1, "at": "2026-03-04T15:00:00"}
+    assert overlaps(city([stay, visit])) == [(0, 1, "stay_and_visit", 1440)]
+
+
+def test_a_fully_refunded_visit_is_no_event(city):
+    assert overlaps(city([STAY, {"site_no": 1, "at": "2026-03-04T15:00:00", "is_event": False}])) == []
+
+
+def test_clashes_at_a_foreign_site_beat_those_at_the_usual_pharmacy(city):
+    usual = [
+        {"person_no": 1, "site_no": 5, "kind": "pharmacy", "at": f"2026-{month:02}-10T09:00:00"} for month in (1, 2, 4)
+    ]
+    rows = [
+        STAY,
+        {"site_no": 1, "at": "2026-03-04T15:00:00"},
+        {"site_no": 1, "at": "2026-03-05T15:00:00"},
+        {**STAY, "person_no": 1},
+        {"person_no": 1, "site_no": 5, "kind": "pharmacy", "at": "2026-03-04T15:00:00"},
+        *usual,
+    ]
+    connection = city(rows)
+    found = dict(connection.execute("SELECT person_no, llr FROM clashes").fetchall())
+    assert found[0] > found[1] + 1
