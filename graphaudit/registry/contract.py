@@ -36,9 +36,10 @@ def check_leads(build_id: str, leads: Sequence[Mapping[str, Any]]) -> None:
         seen.add(lead["id"])
 
 
-def _record(**fields: Check) -> Check:
-    """A mapping with exactly these keys; a trailing underscore lets a key be a Python keyword."""
+def _record(*, may_have: Mapping[str, Check] | None = None, **fields: Check) -> Check:
+    """A mapping with these keys and no others; a trailing underscore lets a key be a Python keyword."""
     checks = {name.rstrip("_"): check for name, check in fields.items()}
+    optional = dict(may_have or {})
 
     def check(value: Any, where: str) -> None:
         if not isinstance(value, Mapping):
@@ -47,10 +48,11 @@ def _record(**fields: Check) -> Check:
             if name not in value:
                 raise SchemaError(f"{where}: {name} is missing")
         for name in value:
-            if name not in checks:
+            if name not in checks and name not in optional:
                 raise SchemaError(f"{where}: {name} is not part of the contract")
-        for name, inner in checks.items():
-            inner(value[name], f"{where}.{name}")
+        for name, inner in (checks | optional).items():
+            if name in value:
+                inner(value[name], f"{where}.{name}")
 
     return check
 
@@ -142,7 +144,16 @@ _LEAD = _record(
     priority=_number,
     period=_record(from_=_day, to=_day),
     evidence=_list_of(
-        _record(kind=_text, detector=_text, settlements=_list_of(_text), text=_BOTH, values=_values), some=True
+        _record(
+            kind=_text,
+            detector=_text,
+            settlements=_list_of(_text),
+            text=_BOTH,
+            values=_values,
+            # what the detector measured, before fusing chose between detectors
+            may_have={"signals": _list_of(_record(signal=_text, value=_number, weight=_number, text=_BOTH))},
+        ),
+        some=True,
     ),
     benign_explanations=_list_of(_record(cause=_text, weight=_share, text=_BOTH)),
     would_clear=_optional(_BOTH),

@@ -30,8 +30,9 @@ SQLITE = "sqlite:"
 POSTGRESQL = "postgresql+psycopg"
 #: A writer waits this long for another writer. A publish of thousands of leads takes well under a second.
 BUSY_TIMEOUT_MS = 15_000
-#: Any number that nothing else in the database uses: it names the migration lock.
+#: Any number that nothing else in the database uses: they name our advisory locks.
 MIGRATION_LOCK = 0x6761_7265
+WRITE_LOCK = 0x6761_7266
 
 
 class RegistryError(GraphauditError):
@@ -138,8 +139,15 @@ def _server_engine(url: str) -> Engine:
 
 @contextmanager
 def write(engine: Engine) -> Iterator[Connection]:
-    """One writing transaction: committed when the block ends, rolled back when it raises."""
+    """One writing transaction: committed when the block ends, rolled back when it raises.
+
+    Writers queue up, on either engine: they are few and short, and the audit chain has one end only.
+    """
     with _explained(), engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if engine.dialect.name != "sqlite":
+            timeout = text("SELECT set_config('lock_timeout', :timeout, true)")
+            connection.execute(timeout, {"timeout": f"{BUSY_TIMEOUT_MS}ms"})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})
         yield connection
 
 

@@ -180,7 +180,7 @@ class Registry:
         """
         with write(self._engine) as connection:
             changed = leads.set_state(connection, lead_id, status, expected_version)
-            event = AuditEvent(actor, "lead.status", (lead_id,), (status,), reason)
+            event = AuditEvent(actor, "leads.status", (lead_id,), (status,), reason)
             audit.append(connection, event)
             return changed
 

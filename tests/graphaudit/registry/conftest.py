@@ -1,0 +1,98 @@
+"""A registry on each engine that is there, and leads that follow the contract."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from graphaudit.registry import Registry
+
+POSTGRESQL = os.environ.get("GRAPHAUDIT_TEST_POSTGRESQL_URL")
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param(
+            "postgresql",
+            marks=pytest.mark.skipif(not POSTGRESQL, reason="set GRAPHAUDIT_TEST_POSTGRESQL_URL to a scratch database"),
+        ),
+    ]
+)
+def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a registry that does not exist yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:{tmp_path / 'state' / 'registry.db'}"
+        return
+    assert POSTGRESQL is not None
+    schema = f"test_{uuid4().hex}"
+    engine = create_engine(POSTGRESQL)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    yield f"{POSTGRESQL}?options=-csearch_path%3D{schema}"
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture
+def registry(registry_url: str) -> Iterator[Registry]:
+    """An empty registry."""
+    with Registry.open(registry_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_registry(tmp_path: Path) -> Iterator[tuple[Registry, Path]]:
+    """An empty registry in a file, and the file."""
+    path = tmp_path / "registry.db"
+    with Registry.open(f"sqlite:{path}") as opened:
+        yield opened, path
+
+
+@pytest.fixture
+def make_lead() -> Callable[..., dict[str, Any]]:
+    """Builds one lead of the contract; keywords replace parts of it."""
+
+    def make(build_id: str, rank: int, lead_id: str, **changed: Any) -> dict[str, Any]:
+        lead = {
+            "rank": rank,
+            "id": lead_id,
+            "build_id": build_id,
+            "score": 0.9,
+            "q_value": 0.01,
+            "pattern": "hoarded_cards",
+            "title": {"zh": "多张凭证集中使用", "en": "Several cards used together"},
+            "members": [
+                {"type": "person", "id": "P-aaaa", "role": "card_holder", "strength": 0.9},
+                {"type": "pharmacy", "id": "P33010100001", "role": "site", "strength": 1.0},
+            ],
+            "amount": {"fund": 10.01, "account": 0.0, "total": 20.29},
+            "priority": 5.0,
+            "period": {"from": "2026-01-03", "to": "2026-06-28"},
+            "evidence": [
+                {
+                    "kind": "co_swipe_session",
+                    "detector": "co_swipe",
+                    "settlements": ["S1", "S2"],
+                    "text": {"zh": "两次", "en": "Twice"},
+                    "values": {"sessions": 2},
+                }
+            ],
+            "benign_explanations": [
+                {"cause": "household", "weight": 0.1, "text": {"zh": "同户", "en": "One household"}}
+            ],
+            "would_clear": {"zh": "说明", "en": "An explanation"},
+            "legal_basis": ["Order 735 art. 17"],
+            "status": "new",
+            "contributions": [{"signal": "sessions", "value": 2.0, "weight": 1.5}],
+        }
+        return lead | changed
+
+    return make
