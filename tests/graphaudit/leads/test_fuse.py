@@ -1,0 +1,113 @@
+"""Fusing: what becomes one lead, and what must stay apart."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from graphaudit.findings import BenignCause, Finding, Member, Signal, Text
+from graphaudit.leads.fuse import fuse
+from graphaudit.leads.score import HALF, combine_p, q_values, score
+
+SOMETHING = Text("某事", "something")
+
+
+def finding(persons=(), settlements=(), detector="a", value=5.0, members=(), benign=(), strengths=None, signal="s"):
+    people = [Member("person", p, "card_holder", (strengths or {}).get(p, 1.0)) for p in persons]
+    return Finding(
+        detector=detector,
+        pattern="hoarded_cards",
+        kind="co_swipe_session",
+        members=tuple(people) + tuple(members),
+        settlements=tuple(sorted(settlements)),
+        signals=(Signal(signal, value, 1.0, SOMETHING),),
+        text=SOMETHING,
+        benign=tuple(BenignCause(c, w, SOMETHING) for c, w in benign),
+    )
+
+
+def test_findings_about_the_same_people_become_one_lead():
+    groups = fuse([finding(range(6), [1, 2]), finding(range(1, 7), [8, 9], "b")])
+    assert len(groups) == 1
+    assert [m.no for m in groups[0].members] == list(range(7))
+    assert groups[0].settlements == (1, 2, 8, 9)
+
+
+def test_findings_about_the_same_money_become_one_lead():
+    assert len(fuse([finding([1], [5, 6, 7]), finding([2], [5, 6, 7, 8], "b")])) == 1
+
+
+def test_a_fragment_inside_a_group_joins_it():
+    assert len(fuse([finding(range(20), [1]), finding([3, 4], [9], "b")])) == 1
+
+
+def test_half_overlapping_people_stay_apart():
+    assert len(fuse([finding(range(10), [1]), finding(range(7, 17), [2], "b")])) == 2
+
+
+@pytest.mark.parametrize("kind", ["institution", "doctor", "handler", "pharmacy"])
+def test_a_shared_institution_doctor_or_handler_never_joins(kind):
+    site = Member(kind, 3, "site")
+    assert len(fuse([finding([1, 2], [1], members=[site]), finding([3, 4], [2], "b", members=[site])])) == 2
+
+
+def test_bystanders_far_below_the_median_strength_are_left_out():
+    strengths = {1: 0.9, 2: 1.0, 3: 0.8, 4: 0.2}
+    (group,) = fuse([finding([1, 2, 3, 4], [1], strengths=strengths)])
+    assert [m.no for m in group.members] == [2, 1, 3]
+
+
+def test_the_order_of_findings_leaves_no_trace():
+    findings = [finding(range(i, i + 6), [i, i + 100], d) for i in range(0, 60, 4) for d in "ab"]
+    expected = fuse(findings)
+    for seed in range(5):
+        shuffled = list(findings)
+        random.Random(seed).shuffle(shuffled)
+        assert fuse(shuffled) == expected
+
+
+def test_no_findings_no_leads():
+    assert fuse([]) == []
+
+
+def test_more_evidence_never_lowers_a_score_and_never_saturates():
+    scores = [score([finding([1], [1], value=v)]).score for v in (0.1, 1.0, 10.0, 100.0, 1000.0)]
+    assert scores == sorted(scores)
+    assert len(set(scores)) == 5
+    assert 0 < scores[0] < scores[-1] < 1
+
+
+def test_a_second_kind_of_evidence_raises_the_score():
+    one = finding([1], [1])
+    other = finding([1], [1], "b", signal="t")
+    assert score([one, other]).score > score([one]).score
+
+
+def test_the_same_signal_seen_twice_counts_once():
+    assert score([finding([1], [1]), finding([1], [1], "b")]).score == score([finding([1], [1])]).score
+
+
+def test_contributions_sum_to_the_evidence_behind_the_score():
+    scored = score([finding([1], [1], value=12.0, benign=[("household", 0.25), ("companions", 0.1)])])
+    residual = sum(c["value"] * c["weight"] for c in scored.contributions)
+    assert residual == pytest.approx(9.0)
+    assert scored.score == pytest.approx(residual / (residual + HALF), abs=1e-6)
+    assert [b.cause for b in scored.benign] == ["household", "companions"]
+
+
+def test_an_innocent_cause_of_one_finding_does_not_excuse_another():
+    excused = finding([1], [1], benign=[("household", 1.0)])
+    other = finding([1], [1], "b", signal="t")
+    assert score([excused, other]).explained == pytest.approx(0.5)
+
+
+def test_q_values_follow_benjamini_and_hochberg():
+    assert q_values([0.01, None, 0.02, 0.9]) == [pytest.approx(0.03), None, pytest.approx(0.03), pytest.approx(0.9)]
+
+
+def test_combined_p_is_near_the_smaller_and_survives_tiny_values():
+    assert combine_p([]) is None
+    assert combine_p([0.04]) == pytest.approx(0.04)
+    assert combine_p([1e-250, 0.5]) == pytest.approx(2e-250, rel=0.01)
+    assert combine_p([1e-6, 0.9]) == pytest.approx(2e-6, rel=0.05)

@@ -1,0 +1,112 @@
+"""Ranking: the exported shape, amounts from the settlements listed, and a total order."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import duckdb
+import pytest
+
+from graphaudit.builds.view import BuildView
+from graphaudit.findings import Finding, Member, Signal, Text
+from graphaudit.leads import rank_findings
+from graphaudit.leads.patterns import NAMES
+from graphaudit.records import TABLES
+
+SAID = Text("说明", "said")
+
+
+@pytest.fixture
+def view():
+    connection = duckdb.connect()
+    for table in TABLES:
+        connection.execute(table.ddl)
+    for no in range(10):
+        at = datetime(2026, 1, 1) + timedelta(days=no)
+        connection.execute(
+            """
+            INSERT INTO settlements BY NAME
+            SELECT $no AS settlement_no, 'S' || $no AS settlement_id, $no AS person_no, 0 AS site_no,
+                $at::TIMESTAMP AS settled_at, date_diff('day', DATE '1970-01-01', $at::DATE) AS day,
+                10050 AS total_fen, 7000 AS fund_fen, 1000 AS account_fen, 2050 AS cash_fen,
+                CASE WHEN $no = 9 THEN 10050 ELSE 0 END AS refunded_fen,
+                CASE WHEN $no = 9 THEN 7000 ELSE 0 END AS refunded_fund_fen, $no <> 9 AS is_event
+            """,
+            {"no": no, "at": at},
+        )
+        connection.execute("INSERT INTO persons (person_no, person_id) VALUES ($no, 'P-' || $no)", {"no": no})
+    connection.execute("INSERT INTO sites (site_no, site_id, kind) VALUES (0, 'P370100', 'pharmacy')")
+    connection.execute("INSERT INTO identifiers VALUES ('bank_account', 4, 'B-4', 3)")
+    return BuildView("B-1", connection, graph=None, coverage=frozenset())  # type: ignore[arg-type]
+
+
+def finding(persons, settlements, value=5.0, pattern="hoarded_cards", p_value=None, extra=()):
+    return Finding(
+        detector="d",
+        pattern=pattern,
+        kind="k",
+        members=(*(Member("person", p, "card_holder") for p in persons), *extra),
+        settlements=tuple(settlements),
+        signals=(Signal("s", value, 1.0, SAID),),
+        text=SAID,
+        p_value=p_value,
+        values={"b": 1, "a": 2},
+    )
+
+
+def test_a_lead_has_the_exported_shape(view):
+    extra = (Member("pharmacy", 0, "site", 0.5), Member("bank_account", 4, "payee"))
+    (lead,) = rank_findings([finding([0, 1], [0, 1, 2], extra=extra, p_value=0.01)], view)
+    assert list(lead) == [
+        "rank", "id", "build_id", "score", "q_value", "pattern", "title", "members", "amount", "priority", "period",
+        "evidence", "benign_explanations", "would_clear", "legal_basis", "status", "contributions",
+    ]  # fmt: skip
+    assert lead["rank"] == 1
+    assert lead["q_value"] == 0.01
+    assert {(m["type"], m["id"], m["role"]) for m in lead["members"]} == {
+        ("person", "P-0", "card_holder"),
+        ("person", "P-1", "card_holder"),
+        ("pharmacy", "P370100", "site"),
+        ("bank_account", "B-4", "payee"),
+    }
+    assert lead["period"] == {"from": "2026-01-01", "to": "2026-01-03"}
+    assert lead["evidence"][0]["settlements"] == ["S0", "S1", "S2"]
+    assert list(lead["evidence"][0]["values"]) == ["a", "b"]
+    assert lead["status"] == "new"
+
+
+def test_amounts_come_from_the_settlements_listed_net_of_refunds(view):
+    (lead,) = rank_findings([finding([0], [0, 1, 9])], view)
+    assert lead["amount"] == {"fund": 140.0, "account": 20.0, "total": 201.0}
+
+
+def test_the_order_is_score_then_amount_then_id(view):
+    leads = rank_findings([finding([0], [0]), finding([1], [1, 2]), finding([2], [3], 9.0), finding([3], [4])], view)
+    assert [lead["rank"] for lead in leads] == [1, 2, 3, 4]
+    assert leads[0]["evidence"][0]["settlements"] == ["S3"]
+    assert leads[1]["evidence"][0]["settlements"] == ["S1", "S2"]
+    assert leads[2]["id"] < leads[3]["id"]
+
+
+def test_an_exact_rule_has_no_q_value(view):
+    (lead,) = rank_findings([finding([0], [0])], view)
+    assert lead["q_value"] is None
+
+
+@pytest.mark.parametrize("pattern", sorted(NAMES))
+def test_titles_are_neutral_in_both_languages(view, pattern):
+    (lead,) = rank_findings([finding([0, 1], [0], pattern=pattern)], view)
+    assert "indicators consistent with" in lead["title"]["en"]
+    assert "相符的迹象" in lead["title"]["zh"]
+    assert "fraud" not in str(lead).lower()
+    assert "欺诈" not in str(lead)
+    assert lead["legal_basis"]
+
+
+def test_no_findings_give_an_empty_list(view):
+    assert rank_findings([], view) == []
+
+
+def test_identity_is_inherited_from_the_previous_build(view):
+    (lead,) = rank_findings([finding([0], [0, 1])], view, previous={"L-OLD": frozenset({"S0", "S1"})})
+    assert lead["id"] == "L-OLD"
