@@ -35,6 +35,7 @@ from graphaudit.site_key import key_fingerprint, site_key
 from graphaudit.stores import open_store
 from graphaudit.stores.base import GraphStore
 from loaders import source_fingerprint, stage_source
+from loaders.options import StageOptions
 
 logger = logging.getLogger(__name__)
 
@@ -149,7 +150,11 @@ class _Run:
         """Run what is left to run, write the report, drop what is no longer kept."""
         manifest = self.manifest
         try:
-            ran = run_stages(self.folder, manifest, self.stages(), progress)
+            if self._is_published():
+                # killed between the flip and the note of it: everything is done but the note
+                manifest.stage("publish").state, ran = "done", []
+            else:
+                ran = run_stages(self.folder, manifest, self.stages(), progress)
             manifest.state, manifest.finished = "published", now()
             manifest.write(self.folder)
         except BuildError as error:
@@ -181,24 +186,28 @@ class _Run:
             Stage("graph", self._graph, ("graph.json",), is_intact=self._graph_is_there),
             Stage("detect", self._detect, ("findings.json", "skipped.json")),
             Stage("rank", self._rank, ("leads.json",), depends_on=self._previous_digest),
-            Stage("publish", self._publish, is_intact=self._is_published),
+            Stage("publish", self._publish),
         )
 
     def _stage(self, work: Path, progress: Progress) -> Counts:
+        settings = self.settings
         report = stage_source(
             self.source,
             work / "tables",
             rejects=work / "rejects",
             key=self.key,
-            options=self._load_options(),
+            options=StageOptions(
+                max_rejected_share=settings.max_rejected_share,
+                memory_limit=settings.memory_limit,
+                threads=settings.threads,
+                temp_directory=work / "spill",
+                overrides=settings.lists,
+            ),
             progress=progress,
         )
         load = {"report": report.as_dict(), "readable": report.readable(), "coverage": sorted(report.coverage)}
         write_text(work / "load.json", json.dumps(load, ensure_ascii=False, default=str))
         return dict(report.counts)
-
-    def _load_options(self) -> Any:
-        raise NotImplementedError
 
     def _derive(self, work: Path, progress: Progress) -> Counts:
         with self._tables(work) as tables:

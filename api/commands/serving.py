@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
 from api.commands.invocation import FAILED, Invocation, command
+from graphaudit.leads.identities import read_identities, with_source_ids
 from graphaudit.settings import mask_url
 
 
@@ -34,8 +36,23 @@ def serve(
     from api.app import create_app
 
     settings = invocation.settings_with(host=host, port=port)
-    typer.echo(f"serving {mask_url(settings.registry_url)} at http://{settings.host}:{settings.port}/docs", err=True)
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level=settings.log_level)
+
+    def reveal(build_id: str, leads: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return with_source_ids(leads, read_identities(settings.builds_folder / build_id, leads))
+
+    application = create_app(settings, identities=reveal)
+    typer.echo(
+        f"serving {mask_url(settings.registry_url)} at http://{settings.host}:{settings.port}/v1/leads", err=True
+    )
+    typer.echo("a caller needs a key: graphaudit keys create NAME", err=True)
+    uvicorn.run(
+        application,
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+    )
 
 
 def not_yet(invocation: Invocation) -> None:
