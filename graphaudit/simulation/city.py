@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from graphaudit.simulation.agency import Agency, agency_of
 from graphaudit.simulation.catalogue import Catalogue, catalogue
 from graphaudit.simulation.people import People, populate
 from graphaudit.simulation.places import Places, lay_out
@@ -48,7 +49,7 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Agency:
+class Representation:
     """A registration made by an agent: who, for whom, how they are related (agnter_rlts)."""
 
     person: int
@@ -70,16 +71,6 @@ class RegisterEntry:
 
 
 @dataclass(slots=True)
-class Cases:
-    """Paper reimbursements, one entry a case; filled by groups and rings."""
-
-    rows: list[Column] = field(default_factory=list)
-
-    def count(self) -> int:
-        return sum(len(part) for part in self.rows)
-
-
-@dataclass(slots=True)
 class City:
     """Everything fixed about a city."""
 
@@ -89,6 +80,13 @@ class City:
     goods: Catalogue
     places: Places
     people: People
+    agency: Agency
+    invoices: int = 0  # handed out so far
+
+    def next_invoices(self, count: int) -> Column:
+        """`count` invoice numbers that nobody else has."""
+        self.invoices += count
+        return np.arange(self.invoices - count, self.invoices)
 
     @property
     def begins(self) -> date:
@@ -109,9 +107,9 @@ class Plan:
     visits: list[Column] = field(default_factory=list)
     benign: list[Group] = field(default_factory=list)
     rings: list[Group] = field(default_factory=list)
-    cases: Cases = field(default_factory=Cases)
+    cases: list[Column] = field(default_factory=list)
     sign_ins: list[SignIn] = field(default_factory=list)
-    agencies: list[Agency] = field(default_factory=list)
+    agents: list[Representation] = field(default_factory=list)
     register: list[RegisterEntry] = field(default_factory=list)
     pauses: list[tuple[int, str, int, int]] = field(default_factory=list)  # site, kind, from, until (seconds)
     registered: dict[int, tuple[str, int]] = field(default_factory=dict)  # person -> special disease, site
@@ -121,6 +119,12 @@ class Plan:
         if len(visits):
             self.visits.append(visits)
 
+    def add_cases(self, cases: Column, visits: Column) -> None:
+        """Add paper cases with the treatments behind them, aligned with each other."""
+        visits["case"] = sum(map(len, self.cases)) + np.arange(len(cases))
+        self.cases.append(cases)
+        self.add(visits)
+
 
 def found_city(size: Size, camouflage: Camouflage, seed: int) -> City:
     """Found the city that this seed decides."""
@@ -128,7 +132,7 @@ def found_city(size: Size, camouflage: Camouflage, seed: int) -> City:
     goods = catalogue()
     places = lay_out(size, streams, SECOND_JOBS, camouflage.faulty_sites)
     people = populate(size, places, goods, streams, camouflage.households_known)
-    return City(size, camouflage, streams, goods, places, people)
+    return City(size, camouflage, streams, goods, places, people, agency_of(size))
 
 
 def working_hours(city: City, site: Column, rng: np.random.Generator) -> Column:

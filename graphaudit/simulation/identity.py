@@ -23,7 +23,9 @@ SURNAMES = (
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国文辉力红春梅海燕志浩宇欣怡子轩雨萱"
 
 # Salts of the one-to-one mappings, one a kind of id.
-PERSON, PHONE, SOCIAL, ELECTRONIC, BOOK, SETTLEMENT, VISIT_ID, LINE, DOCTOR, PACK = range(101, 111)
+PERSON, PHONE, SOCIAL, ELECTRONIC, BOOK, SETTLEMENT, VISIT_ID, LINE, DOCTOR, PACK, CASE_ID, INVOICE, ACCOUNT = range(
+    101, 114
+)
 
 PERSON_SQL = """
 SELECT p.person,
@@ -38,7 +40,7 @@ SELECT p.person,
        '9901' || lpad(CAST(division + 1 AS VARCHAR), 2, '0') AS insu_admdvs,
        'E99' || lpad(CAST(employer AS VARCHAR), 8, '0') AS emp_no,
        '142' || lpad(CAST(phone AS VARCHAR), 8, '0') AS tel,
-       '安和市' || CAST(division + 1 AS VARCHAR) || '区' || CAST(neighbourhood AS VARCHAR)
+       '安和市' || CAST(address_division + 1 AS VARCHAR) || '区' || CAST(neighbourhood AS VARCHAR)
            || CASE WHEN rural THEN '村' ELSE '小区' END || CAST(address AS VARCHAR) || '号' AS live_addr,
        CASE WHEN book_known THEN 'HK' || lpad(CAST(book AS VARCHAR), 10, '0') END AS resdbook_no,
        chr(CAST(65 + social % 26 AS INTEGER)) || lpad(CAST(social AS VARCHAR), 9, '0') AS social_no,
@@ -71,7 +73,8 @@ def person_table(city: City, folder: Folder) -> pa.Table:
     people = city.people
     numbers = np.arange(len(people))
     division = city.places.neighbourhoods.division[people.neighbourhood]
-    first_here = np.searchsorted(people.neighbourhood, people.neighbourhood)
+    lives_at = people.neighbourhood[people.address_of]
+    first_here = np.searchsorted(people.neighbourhood, lives_at)
     surname, given = _names(numbers, 1)
     head_surname = surname[np.searchsorted(people.household, people.household)]
     surname = np.where(people.household_role == 1, surname, head_surname)
@@ -80,8 +83,8 @@ def person_table(city: City, folder: Folder) -> pa.Table:
         person=numbers, division=division, person_code=scramble(numbers, 32, PERSON), born=born,
         rank_of_day=(occurrence(division * 100_000 - people.born) * 1_237 + 11) % 10_000,
         surname=surname, given=given, sex=people.sex, insurance=people.insurance, psn_type=_person_types(city),
-        employer=people.employer, phone=scramble(people.phone_of, 26, PHONE), neighbourhood=people.neighbourhood,
-        rural=city.places.neighbourhoods.is_village[people.neighbourhood],
+        employer=people.employer, phone=scramble(people.phone_of, 26, PHONE), neighbourhood=lives_at,
+        address_division=city.places.neighbourhoods.division[lives_at], rural=city.places.neighbourhoods.is_village[lives_at],
         address=people.address_of - first_here + 1, book_known=people.book_known,
         book=scramble(people.household, 32, BOOK), social=scramble(numbers, 26, SOCIAL),
         electronic=scramble(numbers, 40, ELECTRONIC),
@@ -123,10 +126,11 @@ def handler_code(handler: int) -> str:
     return f"JB99{handler * 37 % 1000:03d}{handler:03d}"
 
 
-def bank_account(owner: int, further: int = 0) -> str:
-    """Account number of a person; `further` counts that person's other accounts."""
-    number = int(scramble(np.array([owner * 8 + further]), 40, 113)[0])
-    return f"6299{number:014d}"
+def bank_accounts(owner: Column, further: Column) -> Column:
+    """Account numbers of persons as text; `further` counts a person's other accounts, below 8."""
+    return np.char.add(
+        "6299", np.char.zfill(scramble(owner.astype(np.int64) * 8 + further, 40, ACCOUNT).astype(str), 14)
+    )
 
 
 @dataclass(frozen=True, slots=True)

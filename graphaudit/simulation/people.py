@@ -48,6 +48,7 @@ class People:
     refills: Column  # False = refills are planned elsewhere
     address_of: Column  # person or address group whose address is written
     phone_of: Column  # person whose phone is written
+    card_of: Column  # person whose card is presented
     book_known: Column  # the household book is recorded
 
     def __len__(self) -> int:
@@ -165,5 +166,6 @@ def populate(size: Size, places: Places, goods: Catalogue, streams: Streams, hou
         died_at=np.where(died, rng.integers(5 * DAY, size.days * DAY, n), ALIVE),
         activity=np.ones(n), refills=np.ones(n, dtype=bool), address_of=np.searchsorted(household, household),
         phone_of=np.where((age < 15) | (age > 82), np.searchsorted(household, household), np.arange(n)),
+        card_of=np.arange(n),
         book_known=(rng.random(household[-1] + 1) < households_known)[household],
     )  # fmt: skip

@@ -157,7 +157,7 @@ def write_staff(city: City, plan: Plan, folder: Folder, persons: pa.Table) -> No
     handlers = arrow(
         person=staff_persons(city, city.size.handlers, 2),
         opter_no=np.array([handler_code(n) for n in range(city.size.handlers)]),
-        office=np.arange(city.size.handlers) % city.size.offices,
+        office=city.agency.office,
     )
     folder.write("opt_psn_b", STAFF, {"h": handlers, "p": persons})
     folder.write("fixmedins_sign_b", SIGN_INS, {"g": _sign_ins(city, plan)})

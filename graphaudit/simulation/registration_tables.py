@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from graphaudit.simulation.cases import office_of
 from graphaudit.simulation.city import City, Plan
 from graphaudit.simulation.clock import dates, times
 from graphaudit.simulation.folder import Folder, arrow
@@ -37,8 +38,8 @@ def _agents(city: City, plan: Plan, person: Column, persons: pa.Table) -> dict[s
     """Agent columns of registrations: null for people who came themselves."""
     of = np.full(len(city.people), -1)
     relation = np.full(len(city.people), "", dtype="<U2")
-    for agency in plan.agencies:
-        of[agency.person], relation[agency.person] = agency.agent, agency.relation
+    for entry in plan.agents:
+        of[entry.person], relation[entry.person] = entry.agent, entry.relation
     agent = of[person]
     alone = agent < 0
     rows = persons.select(["psn_name", "certno"]).take(pa.array(np.maximum(agent, 0)))
@@ -55,9 +56,7 @@ def _agents(city: City, plan: Plan, person: Column, persons: pa.Table) -> dict[s
 
 def _handling(city: City, person: Column, day: Column) -> dict[str, pa.Array]:
     """Which handler of the person's office did it, and when."""
-    division = city.places.neighbourhoods.division[city.people.neighbourhood[person]]
-    here = city.size.handlers // city.size.offices
-    handler = division + city.size.offices * below(here, person, 103)
+    handler = city.agency.window(office_of(city, person), person)
     codes = np.array([handler_code(n) for n in range(city.size.handlers)])
     return {
         "opter_id": pa.array(codes[handler]),
@@ -84,7 +83,7 @@ def write_registrations(city: City, plan: Plan, folder: Folder, persons: pa.Tabl
         "diag_dr_code": pa.array(doctor_codes(city)[doctor]),
     } | _agents(city, plan, person, persons) | _handling(city, person, day)  # fmt: skip
     folder.write("opsp_reg_d", REGISTERED, {"r": pa.table(columns), "p": persons})
-    represented = np.array(sorted({agency.person for agency in plan.agencies}), dtype=np.int64)
+    represented = np.array(sorted({entry.person for entry in plan.agents}), dtype=np.int64)
     elders = np.flatnonzero((people.age > 60) & (share(np.arange(len(people)), 106) < 0.2))
     person = np.union1d(represented, elders)
     columns = {"person": person, "fixmedins_code": pa.array(np.array(sites.codes)[people.clinic[person]])}

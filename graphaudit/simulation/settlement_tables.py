@@ -62,7 +62,7 @@ SELECT '99010' || lpad(CAST(setl AS VARCHAR), 11, '0') AS setl_id,
        nullif(dise_no, '') AS dise_no, invono, manl_reim_rea,
        CASE WHEN account <> 0 THEN '1' ELSE '0' END AS acct_used_flag,
        CASE WHEN invalid THEN '0' ELSE '1' END AS vali_flag,
-       opter_id AS crter_id, opter_id, setl_time AS opt_time, fix_blng_admdvs AS optins_no
+       opter_id AS crter_id, opter_id, setl_time AS opt_time, optins_no
 FROM s
 """
 
@@ -75,7 +75,7 @@ SELECT '99020' || lpad(CAST(mdtrt AS VARCHAR), 11, '0') AS mdtrt_id,
        nullif(dscg_way, '') AS dscg_way, '0' AS inhosp_stas,
        ipt_days, die_date,
        CASE WHEN invalid THEN '0' ELSE '1' END AS vali_flag,
-       opter_id AS crter_id, opter_id, endtime AS opt_time, fix_blng_admdvs AS optins_no
+       opter_id AS crter_id, opter_id, endtime AS opt_time, optins_no
 FROM s WHERE NOT refd
 """
 
@@ -214,6 +214,7 @@ class SettlementTables:
             "invono": self._coded(case, self.invoices) if len(self.invoices) else pa.nulls(len(visits), pa.string()),
             "manl_reim_rea": self._coded(case, self.reasons) if len(self.reasons) else pa.nulls(len(visits), pa.string()),
             "opter_id": opters,
+            "optins_no": np.where(paper, persons["insu_admdvs"].to_numpy(), np.array([c[1:7] for c in sites.codes])[site]),
             "tel": phone_text(visits, np.where(phones != "", phones, own_phone)),
             "chfpdr_code": doctor_text(visits, self.doctor_codes),
             "chfpdr_name": self._coded(visits["doctor"].astype(np.int64), self.doctor_names),

@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from graphaudit.progress import Progress
+from graphaudit.simulation.case_tables import invoice_numbers, reason_codes, write_cases
+from graphaudit.simulation.cases import plan_ordinary_cases
 from graphaudit.simulation.city import City, Plan
 from graphaudit.simulation.folder import Folder
 from graphaudit.simulation.ordinary import ordinary_visits
@@ -26,16 +28,17 @@ def blocks_of(size: Size) -> list[tuple[int, int]]:
 
 def _planned_visits(city: City, plan: Plan) -> tuple[Column, Column]:
     """Stays, and everything planned, numbered in an order that tells nothing."""
-    stays = ordinary_stays(city, plan)
-    planned = joined([stays, *plan.visits])
+    planned = joined([ordinary_stays(city, plan), *plan.visits])
+    died = planned["at"] >= city.people.died_at[planned["person"]]
+    planned = planned[~died | (planned["ring"] != NOBODY)]
     rng = city.streams.of("numbers")
     planned["number"] = rng.permutation(len(planned))
     lying = planned["kind"] == STAY
     lain = planned[lying]
     assign_beds(city, lain)
-    keep = lain["bed"]
-    planned["bed"][lying] = np.where(planned["bed"][lying] >= 0, planned["bed"][lying], keep)
-    return planned, planned[lying & (planned["case"] == NOBODY)]
+    planned["bed"][lying] = np.where(planned["bed"][lying] >= 0, planned["bed"][lying], lain["bed"])
+    on_paper = np.isin(planned["template"], city.goods.paper_stay[city.goods.paper_stay >= 0])
+    return planned, planned[lying & ~on_paper]
 
 
 def _credentials(city: City, visits: Column) -> None:
@@ -44,18 +47,25 @@ def _credentials(city: City, visits: Column) -> None:
     other = 1 + (visits["basket"] % 3)
     drawn = np.where(share(visits["number"], 72) < 0.9, usual, other)
     visits["credential"] = np.where(visits["credential"] > 0, visits["credential"], drawn)
+    visits["card_of"] = np.where(visits["card_of"] >= 0, visits["card_of"], city.people.card_of[visits["person"]])
 
 
 def write_city(city: City, plan: Plan, folder: Folder, persons: pa.Table, show: Progress) -> None:
     """Write all tables; fills settlements and amounts of the plan's rings."""
+    plan_ordinary_cases(city, plan)
     planned, stays = _planned_visits(city, plan)
     write_people(city, folder, persons)
     write_sites(city, plan, folder)
     write_staff(city, plan, folder, persons)
     write_registrations(city, plan, folder, persons)
     write_benign_register(city, plan, folder, persons)
-    empty = np.zeros(0, dtype=np.int64)
-    tables = SettlementTables(city, folder, persons, empty, empty, empty)
+    cases = np.concatenate(plan.cases)
+    tables = SettlementTables(
+        city, folder, persons, invoice_numbers(cases), reason_codes(cases), cases["accepted_by"].astype(np.int64)
+    )
+    amounts = np.zeros((2, len(cases)), dtype=np.int64)
+    behind = planned[planned["case"] != NOBODY]
+    behind = behind[np.argsort(behind["case"])]
     next_number = len(planned)
     for part, (first, last) in enumerate(blocks_of(city.size)):
         ordinary = ordinary_visits(city, first, last, stays, part)
@@ -65,8 +75,13 @@ def write_city(city: City, plan: Plan, folder: Folder, persons: pa.Table, show: 
         visits = joined([mine, ordinary])
         visits = visits[np.lexsort((visits["number"], visits["at"]))]
         _credentials(city, visits)
-        _book(plan, tables.write(visits, part))
+        outcome = tables.write(visits, part)
+        _book(plan, outcome)
+        paper = outcome.visits["case"] != NOBODY
+        amounts[0, outcome.visits["case"][paper]] = outcome.total_fen[paper]
+        amounts[1, outcome.visits["case"][paper]] = outcome.fund_fen[paper]
         show.advance(note=f"persons {first + 1} to {last}: {len(visits)} visits")
+    write_cases(city, folder, persons, cases, behind, amounts[0], amounts[1])
 
 
 def _book(plan: Plan, outcome: Outcome) -> None:
