@@ -94,7 +94,7 @@ class Catalogue:
     refill: Column
     stay: Column
     paper_stay: Column  # a stay on paper only: no bed, no nursing
-    trade: Column  # templates that hold nothing but drugs worth reselling
+    trade: Column  # nothing but drugs worth reselling; -1 where there are too few
 
     def template(self, name: str) -> int:
         return self.menus.number(name)
@@ -283,5 +283,5 @@ def catalogue() -> Catalogue:
         refill=by_diagnosis("refill"),
         stay=by_diagnosis("stay"),
         paper_stay=by_diagnosis("paper_stay"),
-        trade=np.array([n for n, name in enumerate(menus.names) if name.startswith("trade:")], dtype=np.int64),
+        trade=by_diagnosis("trade"),
     )

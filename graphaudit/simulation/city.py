@@ -117,6 +117,7 @@ class Plan:
 
     def add(self, visits: Column) -> None:
         if len(visits):
+            visits["number"] = sum(map(len, self.visits)) + np.arange(len(visits))  # final numbers are drawn later
             self.visits.append(visits)
 
     def add_cases(self, cases: Column, visits: Column) -> None:

@@ -11,8 +11,8 @@ from graphaudit.simulation.randomness import Column, below, key, share
 from graphaudit.simulation.sizes import DAY, HOUR, MINUTE
 from graphaudit.simulation.visits import CHRONIC, EMERGENCY, OUTPATIENT, SHOP, joined, visits_of
 
-ILLNESSES_A_MONTH = 0.62  # per person, at 2.5 visits a month
-PURCHASES_A_MONTH = 0.72
+ILLNESSES_A_MONTH = 0.72  # per person, at 2.5 visits a month
+PURCHASES_A_MONTH = 0.86
 FILLED = 0.24  # visits whose prescription is filled at a pharmacy
 FESTIVAL = ((2026, 2, 15), (2026, 2, 22))
 
@@ -201,9 +201,9 @@ def _company(city: City, visits: Column, rng: np.random.Generator) -> Column:
 
 
 def _through_open_doors(city: City, visits: Column) -> None:
-    """While a site is not open yet or closed for good, its custom goes to the heir, in place."""
+    """While a site is shut, its custom goes to the heir, in place."""
     sites = city.places.sites
-    shut = (visits["at"] < sites.open_from[visits["site"]]) | (visits["at"] >= sites.open_until[visits["site"]])
+    shut = sites.is_shut(visits["site"], visits["at"])
     visits["site"] = np.where(shut, sites.heir[visits["site"]], visits["site"])
 
 

@@ -49,12 +49,28 @@ class Sites:
     chain: Column  # pharmacies of one chain share a number; -1 = independent
     open_from: Column
     open_until: Column
+    paused_from: Column
+    paused_until: Column
     heir: Column  # the site to which custom goes while this one is closed
     clock_offset: Column
     batches: Column  # settlements are uploaded at the end of the hour
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    def is_shut(self, site: Column, at: Column) -> Column:
+        """Not open yet, closed for good, or suspended."""
+        paused = (at >= self.paused_from[site]) & (at < self.paused_until[site])
+        return (at < self.open_from[site]) | (at >= self.open_until[site]) | paused
+
+    def always_open(self, until: int) -> Column:
+        """Sites that are open from the first second to the last."""
+        return (self.open_from < 0) & (self.open_until > until) & (self.paused_from > until)
+
+    def neighbour(self, site: int, among: Column) -> int:
+        """The site nearest to `site` among others."""
+        distance = np.hypot(self.x[among] - self.x[site], self.y[among] - self.y[site])
+        return int(among[int(np.where(among == site, np.inf, distance).argmin())])
 
     def of_kind(self, *kinds: int) -> Column:
         return np.flatnonzero(np.isin(self.kind, kinds))
@@ -165,6 +181,8 @@ def _sites(size: Size, centres: Column, rng: np.random.Generator) -> Sites:
         market_phase=np.where(kind == VILLAGE, rank % MARKET_CYCLE, -1),
         price_factor=np.round(rng.normal(1.0, 0.05, total).clip(0.85, 1.2), 3), chain=chain,
         open_from=np.full(total, -1, dtype=np.int64), open_until=np.full(total, FOREVER, dtype=np.int64),
+        paused_from=np.full(total, FOREVER, dtype=np.int64),
+        paused_until=np.full(total, FOREVER, dtype=np.int64),
         heir=np.arange(total), clock_offset=np.zeros(total, dtype=np.int64), batches=np.zeros(total, dtype=bool),
     )  # fmt: skip
 

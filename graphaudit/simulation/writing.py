@@ -28,17 +28,31 @@ def blocks_of(size: Size) -> list[tuple[int, int]]:
 
 def _planned_visits(city: City, plan: Plan) -> tuple[Column, Column]:
     """Stays, and everything planned, numbered in an order that tells nothing."""
-    planned = joined([ordinary_stays(city, plan), *plan.visits])
+    stays = ordinary_stays(city, plan)
+    planned = joined([*plan.visits, stays])
     died = planned["at"] >= city.people.died_at[planned["person"]]
     planned = planned[~died | (planned["ring"] != NOBODY)]
     rng = city.streams.of("numbers")
-    planned["number"] = rng.permutation(len(planned))
+    numbers = rng.permutation(len(planned))
+    _renumber_packs(planned, numbers)
+    planned["number"] = numbers
     lying = planned["kind"] == STAY
     lain = planned[lying]
     assign_beds(city, lain)
     planned["bed"][lying] = np.where(planned["bed"][lying] >= 0, planned["bed"][lying], lain["bed"])
     on_paper = np.isin(planned["template"], city.goods.paper_stay[city.goods.paper_stay >= 0])
     return planned, planned[lying & ~on_paper]
+
+
+def _renumber_packs(planned: Column, numbers: Column) -> None:
+    """Packs sold again refer to the visit that first sold them by its provisional number, in place."""
+    again = planned["pack_of"] != NOBODY
+    first_sold = np.flatnonzero(planned["number"] != NOBODY)
+    provisional = planned["number"][first_sold]
+    place = np.searchsorted(provisional, planned["pack_of"][again])
+    place = np.minimum(place, len(provisional) - 1)
+    known = provisional[place] == planned["pack_of"][again]
+    planned["pack_of"][again] = np.where(known, numbers[first_sold[place]], NOBODY)
 
 
 def _credentials(city: City, visits: Column) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from graphaudit.simulation.city import City, Plan
-from graphaudit.simulation.honest.campaigns import plan_check_ups, plan_moving_custom
+from graphaudit.simulation.honest.campaigns import plan_check_ups, plan_moving_custom, plan_suspensions
 from graphaudit.simulation.honest.care import note_infants, plan_agents, plan_nursing_homes, plan_pickups
 from graphaudit.simulation.honest.company import note_families, plan_companions
 from graphaudit.simulation.honest.schedules import (
@@ -22,6 +22,7 @@ __all__ = ["plan_honest_groups"]
 #: In this order: whoever plans first finds the most people unengaged.
 GROUPS: tuple[Callable[[City, Plan], None], ...] = (
     plan_moving_custom,
+    plan_suspensions,
     plan_dialysis,
     plan_chemotherapy,
     plan_rehabilitation,

@@ -61,8 +61,7 @@ def plan_moving_custom(city: City, plan: Plan) -> None:
     chosen = rng.permutation(pool)[: 2 * max(1, city.size.pharmacies // 40)]
     for turn, site in enumerate(chosen.tolist()):
         alike = np.setdiff1d(sites.of_kind(int(sites.kind[site])), chosen)
-        distance = np.hypot(sites.x[alike] - sites.x[site], sites.y[alike] - sites.y[site])
-        heir = int(alike[int(distance.argmin())])
+        heir = sites.neighbour(site, alike)
         sites.heir[site] = heir
         moment = int(rng.uniform(0.3, 0.7) * city.size.days) * DAY
         opens = turn % 2 == 1
@@ -75,3 +74,21 @@ def plan_moving_custom(city: City, plan: Plan) -> None:
         members = [Member(kind, site, "opened" if opens else "closed"), Member(kind, heir, "neighbour")]
         members += [Member("person", int(p), "customer") for p in customers]
         plan.benign.append(Group("clinic_opening" if opens else "clinic_closing", members))
+
+
+def plan_suspensions(city: City, plan: Plan) -> None:
+    """A few sites are suspended for some weeks; their custom goes to the nearest neighbour and comes back."""
+    rng = city.streams.of("suspensions")
+    people, sites = city.people, city.places.sites
+    pool = sites.of_kind(PHARMACY)
+    pool = pool[sites.always_open(city.seconds)[pool]]
+    for site in rng.permutation(pool)[: max(1, city.size.pharmacies // 40)].tolist():
+        open_ = pool[sites.always_open(city.seconds)[pool]]
+        heir = sites.neighbour(site, open_)
+        begin = int(rng.uniform(0.2, 0.7) * city.size.days) * DAY
+        end = begin + int(rng.integers(20, 60)) * DAY
+        sites.paused_from[site], sites.paused_until[site], sites.heir[site] = begin, end, heir
+        plan.pauses.append((site, "1", begin, end))
+        members = [Member("pharmacy", site, "suspended"), Member("pharmacy", heir, "neighbour")]
+        members += [Member("person", int(p), "customer") for p in np.flatnonzero(people.pharmacy == site)]
+        plan.benign.append(Group("site_suspended", members))

@@ -8,13 +8,13 @@ import numpy as np
 
 from graphaudit.simulation.city import City, Group, Member, Plan, SignIn, people_of, strangers
 from graphaudit.simulation.ordinary import at_doctor
-from graphaudit.simulation.places import CLINIC, HOSPITAL, PHARMACY
+from graphaudit.simulation.places import PHARMACY
 from graphaudit.simulation.randomness import Column
 from graphaudit.simulation.sizes import DAY, HOUR, MINUTE
 from graphaudit.simulation.visits import OUTPATIENT, SHOP, visits_of
 
 SMALLEST = 5
-FIRST_TERMINAL_OF_RINGS = 60  # numbers of desks that no daily routine uses
+SECOND_TERMINAL = 60  # number of a desk that no daily routine uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def complicit_sites(city: City, rng: np.random.Generator, *kinds: int, near: int
     count = int(rng.integers(dial.fewest_sites, dial.most_sites + 1))
     sites = city.places.sites
     pool = sites.of_kind(*kinds)
-    pool = pool[(sites.open_from[pool] < 0) & (sites.open_until[pool] > city.seconds)]
+    pool = pool[sites.always_open(city.seconds)[pool]]
     weight = np.bincount(city.people.pharmacy, minlength=len(sites))[pool] + np.bincount(city.people.clinic, minlength=len(sites))[pool]  # fmt: skip
     weight = np.sqrt(weight + 1.0) if dial.level == 2 else np.ones(len(pool))
     if near is not None:
@@ -163,48 +163,30 @@ def cover_visits(city: City, made: Column, rng: np.random.Generator) -> Column:
     return cover
 
 
-def enter(city: City, plan: Plan, group: Group, made: Column, rng: np.random.Generator) -> None:
-    """Put a ring and its visits into the plan; visits outside the city's time are dropped, cover is added."""
-    number = len(plan.rings)
+def enter(city: City, plan: Plan, group: Group, made: Column, rng: np.random.Generator) -> Column:
+    """Put a ring and its visits into the plan, cover added; returns the visits that fall into the city's time."""
     made = made[(made["at"] >= 0) & (made["at"] < city.seconds)]
-    made["ring"] = number
+    made["ring"] = len(plan.rings)
     plan.add(made)
-    shown = made[np.isin(made["kind"], (SHOP, OUTPATIENT))]
-    plan.add(cover_visits(city, shown, rng))
+    plan.add(cover_visits(city, made[np.isin(made["kind"], (SHOP, OUTPATIENT))], rng))
     plan.rings.append(group)
+    return made
 
 
-def sign_in_sessions(city: City, plan: Plan, made: Column, terminal: int) -> None:
-    """Where ring visits name an operator who is off duty that day, sign that operator in at the ring's terminal."""
+def sign_in_sessions(city: City, plan: Plan, made: Column, terminal: int | None = None) -> None:
+    """Sign the ring's operators in at `terminal` while they work for it, or at the first desk on days off duty."""
     sites = city.places.sites
     named = made[made["operator"] >= 0]
-    cells = np.unique(np.stack([named["site"], named["operator"], named["at"] // DAY], axis=1), axis=0)
-    for site, operator, day in cells.tolist():
-        here = named[(named["site"] == site) & (named["operator"] == operator) & (named["at"] // DAY == day)]
-        duty = bool(sites.is_on_duty(np.array([site]), np.array([operator]), np.array([day]))[0])
-        if not duty or terminal != FIRST_TERMINAL_OF_RINGS:
-            begin, end = int(here["at"].min()) - 7 * MINUTE, int(here["at"].max()) + 11 * MINUTE
-            plan.sign_ins.append(SignIn(site, operator, terminal, begin, end))
+    day = named["at"] // DAY
+    cells = np.unique(np.stack([named["site"], named["operator"], day], axis=1), axis=0)
+    duty = sites.is_on_duty(cells[:, 0], cells[:, 1].astype(np.int64), cells[:, 2].astype(np.int64))
+    for (site, operator, on), works in zip(cells.tolist(), duty.tolist(), strict=True):
+        if works and terminal is None:
+            continue
+        at = named["at"][(named["site"] == site) & (named["operator"] == operator) & (day == on)]
+        desk = 0 if terminal is None else terminal
+        plan.sign_ins.append(SignIn(site, operator, desk, int(at.min()) - 7 * MINUTE, int(at.max()) + 11 * MINUTE))
 
 
 def named_members(kind: str, role: str, numbers: Column) -> list[Member]:
     return [Member(kind, int(n), role) for n in np.sort(np.asarray(numbers))]
-
-
-__all__ = [
-    "CLINIC",
-    "HOSPITAL",
-    "PHARMACY",
-    "attendance",
-    "betrays",
-    "complicit_sites",
-    "enter",
-    "named_members",
-    "recruit",
-    "ring_size",
-    "session_days",
-    "session_times",
-    "sign_in_sessions",
-    "thin_own_life",
-    "within_hours",
-]

@@ -1,4 +1,4 @@
-"""Cards of unrelated people, kept at a complicit pharmacy and swiped one after another for goods their owners never need."""
+"""Cards of unrelated people, kept at a complicit pharmacy and swiped in turn for goods their owners never need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graphaudit.simulation.people import SOCIAL_CARD
 from graphaudit.simulation.places import CLINIC, PHARMACY
 from graphaudit.simulation.randomness import Column
 from graphaudit.simulation.rings.conduct import (
-    FIRST_TERMINAL_OF_RINGS,
+    SECOND_TERMINAL,
     attendance,
     betrays,
     complicit_sites,
@@ -77,7 +77,7 @@ def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
         zero = np.zeros(n, dtype=np.int64)
         made["doctor"] = doctors.choose(made["site"], zero, zero, zero)
     made["begin"], made["end"] = made["at"], made["at"]
-    sign_in_sessions(city, plan, made, FIRST_TERMINAL_OF_RINGS)
+    sign_in_sessions(city, plan, made, SECOND_TERMINAL if rng.random() < 0.5 else None)
     used = np.unique(made["site"])
     site_type = "pharmacy" if kind == PHARMACY else "institution"
     group = Group(
