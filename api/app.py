@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -13,12 +14,23 @@ from api.deps import ApiSettings, Reveal
 from api.envelope import Envelope
 from api.problems import install_handlers
 from api.routes import ROUTERS
+from api.routes.errors import with_problem_media_type
 from graphaudit.registry import Registry
 
 ABOUT = """Ranked, explained leads: groups whose settlements show indicators consistent with collusion, each with the
 settlements behind it, for a person to check. Ids of persons are pseudonyms unless revealed for a stated reason.
 
 排序并附说明的线索：每条线索列出所依据的结算记录，供人工核查；个人标识默认为假名。"""
+
+
+class Service(FastAPI):
+    """The application, which describes its errors as what they are."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = with_problem_media_type(super().openapi())
+        return self.openapi_schema
 
 
 def create_app(settings: ApiSettings, registry: Registry | None = None, identities: Reveal | None = None) -> FastAPI:
@@ -44,7 +56,7 @@ def create_app(settings: ApiSettings, registry: Registry | None = None, identiti
             app.state.registry = None
 
     # No /docs: its page would load scripts from elsewhere, which an isolated network has no way to.
-    app = FastAPI(
+    app = Service(
         title="GraphAudit",
         version=_version(),
         description=ABOUT,

@@ -23,8 +23,15 @@ _WHAT = {
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` argument for these statuses."""
-    schema = {"$ref": "#/components/schemas/ProblemOut"}
-    return {
-        status: {"model": ProblemOut, "description": _WHAT[status], "content": {MEDIA_TYPE: {"schema": schema}}}
-        for status in statuses
-    }
+    return {status: {"model": ProblemOut, "description": _WHAT[status]} for status in statuses}
+
+
+def with_problem_media_type(document: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI `document` with every error as problem+json: the framework would describe it as plain JSON."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                content = response.get("content", {})
+                if int(status) >= 400 and "application/json" in content:
+                    content[MEDIA_TYPE] = content.pop("application/json")
+    return document

@@ -16,15 +16,7 @@ from graphaudit.registry import Registry
 POSTGRESQL = os.environ.get("GRAPHAUDIT_TEST_POSTGRESQL_URL")
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=pytest.mark.skipif(not POSTGRESQL, reason="set GRAPHAUDIT_TEST_POSTGRESQL_URL to a scratch database"),
-        ),
-    ]
-)
+@pytest.fixture(params=["sqlite", "postgresql"] if POSTGRESQL else ["sqlite"])
 def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a registry that does not exist yet."""
     if request.param == "sqlite":
