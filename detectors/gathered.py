@@ -113,15 +113,15 @@ def _findings(
         found = measured.get(number, Content((), None, 0.0, 0.0))
         if found.operator is not None:
             members.append(Member("handler", found.operator, "operator", 0.6))
-        excess = -group.log_p
+        excess = max(-group.log_p, 0.0)
         signals = [
             Signal(
                 "co_presence",
                 math.log1p(excess),
                 1.0,
                 Text(
-                    f"偶然出现同样情形的对数概率上界为{group.log_p:.0f}",
-                    f"log of a bound on the chance of the same by luck: {group.log_p:.0f}",
+                    f"偶然出现同样情形的对数概率上界为{-excess:.0f}",
+                    f"log of a bound on the chance of the same by luck: {-excess:.0f}",
                 ),
             ),
             *found.signals,

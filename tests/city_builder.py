@@ -1,0 +1,99 @@
+"""A hand-made city: canonical tables filled from short rows, everything unsaid having a plain default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from graphaudit.derive import derive
+from graphaudit.records import TABLES
+
+City = Callable[..., duckdb.DuckDBPyConnection]
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> City:
+    """Build a connection with canonical tables from `settlements` and others (lists of dicts), and derive from it."""
+
+    def build(
+        settlements: list[dict[str, Any]], graph_settlements: str = "all", **others: list[dict[str, Any]]
+    ) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect()
+        for table in TABLES:
+            connection.execute(table.ddl)
+        rows = [settlement(number, **row) for number, row in enumerate(settlements)]
+        fill(connection, "settlements", rows)
+        persons = {row["person_no"]: {} for row in rows}
+        for row in others.pop("persons", []):
+            persons[row["person_no"]] = row
+        fill(
+            connection,
+            "persons",
+            [{"person_no": no, "person_id": f"P-{no}", **row} for no, row in sorted(persons.items())],
+        )
+        sites = {row["site_no"]: {} for row in rows}
+        for row in others.pop("sites", []):
+            sites[row["site_no"]] = row
+        fill(
+            connection,
+            "sites",
+            [
+                {"site_no": no, "site_id": f"H{no}", "kind": "institution", "division": "D1", **row}
+                for no, row in sorted(sites.items())
+            ],
+        )
+        for name, extra in others.items():
+            fill(connection, name, extra)
+        derive(connection, tmp_path / "derived", graph_settlements=graph_settlements)
+        return connection
+
+    return build
+
+
+def settlement(number: int, **row: Any) -> dict[str, Any]:
+    """One settlement with defaults: an outpatient visit of 100 yuan at 09:00 on 2026-01-05."""
+    at = datetime.fromisoformat(row.pop("at", "2026-01-05T09:00:00"))
+    until = datetime.fromisoformat(row.pop("until")) if "until" in row else at
+    return {
+        "settlement_no": number,
+        "settlement_id": f"S{number}",
+        "person_no": 0,
+        "card_no": None,
+        "site_no": 0,
+        "kind": "outpatient",
+        "begin_at": at,
+        "end_at": until,
+        "settled_at": until,
+        "has_clock": True,
+        "day": (until - datetime(1970, 1, 1)).days,
+        "minute": until.hour * 60 + until.minute,
+        "total_fen": 10000,
+        "fund_fen": 7000,
+        "account_fen": 1000,
+        "cash_fen": 2000,
+        "refunded_fen": 0,
+        "refunded_fund_fen": 0,
+        "is_event": True,
+        "is_manual": False,
+        "source_file": "setl_d.csv",
+        "source_line": number + 2,
+        **row,
+    }
+
+
+def fill(connection: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]) -> None:
+    """Insert dict rows by column name; columns left out are null."""
+    if not rows:
+        return
+    kinds = {column: kind for column, kind, *_ in connection.execute(f'DESCRIBE "{name}"').fetchall()}
+    columns = sorted({column for row in rows for column in row})
+    unnested = ", ".join(f'unnest(${column}::{kinds[column]}[]) AS "{column}"' for column in columns)
+    connection.execute(
+        f'INSERT INTO "{name}" BY NAME SELECT {unnested}',
+        {column: [row.get(column) for row in rows] for column in columns},
+    )
