@@ -82,10 +82,8 @@ def append(connection: Connection, event: AuditEvent) -> AuditRecord:
 
 def records(connection: Connection, after: int = 0, limit: int | None = None) -> Iterator[AuditRecord]:
     """Records in order, those after `after` only."""
-    statement = select(audit_log).where(audit_log.c.seq > after).order_by(audit_log.c.seq)
-    if limit is not None:
-        statement = statement.limit(limit)
-    for row in connection.execute(statement.execution_options(yield_per=1000)).mappings():
+    statement = select(audit_log).where(audit_log.c.seq > after).order_by(audit_log.c.seq).limit(limit)
+    for row in connection.execute(statement, execution_options={"yield_per": 1000}).mappings():
         yield _record(as_row(row))
 
 

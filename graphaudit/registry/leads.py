@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select, update
 
 from graphaudit.errors import GraphauditError, NotFoundError
 from graphaudit.registry.tables import (
@@ -23,6 +23,10 @@ Sort = Literal["rank", "priority"]
 SITE_TYPES = ("institution", "pharmacy")
 #: Rows per INSERT, and ids per IN list: far below what either engine refuses.
 CHUNK = 500
+
+# A lead nobody has decided about has no row of its own.
+_current_status = func.coalesce(lead_states.c.status, "new")
+_with_state = build_leads.outerjoin(lead_states, lead_states.c.lead_id == build_leads.c.lead_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,26 +107,34 @@ def page(
     By priority, equal priorities follow rank. `after_rank` names a position in either order, as ranks and priorities
     of a build never change.
     """
-    statement = _matching(select(build_leads.c.payload, _status()), build_id, filters)
-    if sort == "priority":
-        statement = statement.order_by(build_leads.c.priority.desc(), build_leads.c.rank)
-    else:
-        statement = statement.order_by(build_leads.c.rank)
+    conditions = _conditions(build_id, filters)
     if after_rank is not None:
-        statement = statement.where(_after(build_id, after_rank, sort))
-    return [_merged(payload, status) for payload, status in connection.execute(statement.limit(limit))]
+        conditions.append(_after(build_id, after_rank, sort))
+    order = (build_leads.c.priority.desc(), build_leads.c.rank) if sort == "priority" else (build_leads.c.rank,)
+    statement = (
+        select(build_leads.c.payload, _current_status)
+        .select_from(_with_state)
+        .where(*conditions)
+        .order_by(*order)
+        .limit(limit)
+    )
+    return [_merged(payload, status) for payload, status in connection.execute(statement)]
 
 
 def count(connection: Connection, build_id: str, filters: LeadFilter) -> int:
     """How many leads of the build match."""
-    statement = _matching(select(func.count()), build_id, filters)
+    statement = select(func.count()).select_from(_with_state).where(*_conditions(build_id, filters))
     return int(connection.execute(statement).scalar_one())
 
 
 def find(connection: Connection, build_id: str, lead_id: str) -> dict[str, Any] | None:
     """The lead in this build, or None."""
-    statement = _matching(select(build_leads.c.payload, _status()), build_id, LeadFilter())
-    row = connection.execute(statement.where(build_leads.c.lead_id == lead_id)).first()
+    statement = (
+        select(build_leads.c.payload, _current_status)
+        .select_from(_with_state)
+        .where(build_leads.c.build_id == build_id, build_leads.c.lead_id == lead_id)
+    )
+    row = connection.execute(statement).first()
     return _merged(row[0], row[1]) if row is not None else None
 
 
@@ -176,16 +188,12 @@ def set_state(connection: Connection, lead_id: str, status: str, expected_versio
     return state(connection, lead_id)
 
 
-def _status() -> ColumnElement[str]:
-    return func.coalesce(lead_states.c.status, "new").label("status")
-
-
-def _matching(statement: Select[Any], build_id: str, filters: LeadFilter) -> Select[Any]:
+def _conditions(build_id: str, filters: LeadFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [build_leads.c.build_id == build_id]
     if filters.pattern is not None:
         conditions.append(build_leads.c.pattern == filters.pattern)
     if filters.status is not None:
-        conditions.append(func.coalesce(lead_states.c.status, "new") == filters.status)
+        conditions.append(_current_status == filters.status)
     if filters.min_score is not None:
         conditions.append(build_leads.c.score >= filters.min_score)
     if filters.q_max is not None:
@@ -194,8 +202,7 @@ def _matching(statement: Select[Any], build_id: str, filters: LeadFilter) -> Sel
         conditions.append(_has_member(SITE_TYPES, filters.site))
     if filters.person is not None:
         conditions.append(_has_member(("person",), filters.person))
-    source = build_leads.outerjoin(lead_states, lead_states.c.lead_id == build_leads.c.lead_id)
-    return statement.select_from(source).where(*conditions)
+    return conditions
 
 
 def _has_member(types: tuple[str, ...], member_id: str) -> ColumnElement[bool]:

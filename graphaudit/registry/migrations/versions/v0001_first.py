@@ -15,17 +15,22 @@ MOMENT = sa.DateTime(timezone=True)
 ID = sa.String(64)
 
 # The database itself refuses to change or delete an audit record; the hash chain shows what got round that.
-SQLITE_APPEND_ONLY = [
-    f"CREATE TRIGGER audit_log_refuses_{verb} BEFORE {verb.upper()} ON audit_log "
+SQLITE_REFUSES_UPDATE = (
+    "CREATE TRIGGER audit_log_refuses_update BEFORE UPDATE ON audit_log "
     "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
-    for verb in ("update", "delete")
-]
-POSTGRESQL_APPEND_ONLY = [
+)
+SQLITE_REFUSES_DELETE = (
+    "CREATE TRIGGER audit_log_refuses_delete BEFORE DELETE ON audit_log "
+    "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+)
+POSTGRESQL_REFUSAL = (
     "CREATE FUNCTION audit_log_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
+    "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$"
+)
+POSTGRESQL_REFUSES_CHANGE = (
     "CREATE TRIGGER audit_log_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log "
-    "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuse()",
-]
+    "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuse()"
+)
 
 
 def upgrade() -> None:
@@ -167,9 +172,12 @@ def upgrade() -> None:
         sa.Column("value", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_site_secrets")),
     )
-    dialect = op.get_bind().dialect.name
-    for statement in SQLITE_APPEND_ONLY if dialect == "sqlite" else POSTGRESQL_APPEND_ONLY:
-        op.execute(statement)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(SQLITE_REFUSES_UPDATE)
+        op.execute(SQLITE_REFUSES_DELETE)
+    else:
+        op.execute(POSTGRESQL_REFUSAL)
+        op.execute(POSTGRESQL_REFUSES_CHANGE)
 
 
 def downgrade() -> None:
