@@ -11,6 +11,10 @@ from detectors.groups import Gathering, Group
 from graphaudit.findings import BenignCause, Text
 
 
+#: Content that going together does not bring about.
+_NOT_COMPANIONS = frozenset({"fee_above_own", "credential_unlike_own", "one_operator"})
+
+
 def explain(
     gathering: Gathering, groups: dict[int, Group], content: dict[int, Content]
 ) -> dict[int, tuple[BenignCause, ...]]:
@@ -109,8 +113,8 @@ def _check_up(few_dates: float, fee_spread: float, employer: float) -> BenignCau
 def _companions(measured: Content | None) -> BenignCause | None:
     if measured is None:
         return None
-    # who goes together buys the same thing, for ordinary money, with drugs known from elsewhere
-    unusual = sum(s.value * s.weight for s in measured.signals)
+    # who goes together queues together and buys the same thing, new or not, but for ordinary money and with own cards
+    unusual = sum(s.value * s.weight for s in measured.signals if s.name in _NOT_COMPANIONS)
     weight = 0.9 * max(0.0, min(1.0, (measured.joint - 0.25) / 0.5)) * math.exp(-unusual / 12.0)
     return BenignCause(
         "companions",
