@@ -28,6 +28,7 @@ def open_tables(
             "preserve_insertion_order": False,
         },
     )
+    connection.execute("SET enable_progress_bar = false")  # the engine's own bar would run into ours
     for subfolder, declared in (("tables", TABLES), ("derived", DERIVED)):
         for table in declared:
             path = folder / subfolder / f"{table.name}.parquet"
