@@ -1,0 +1,2 @@
+-- makes: numbers key_address A
+SELECT value FROM raw_addresses

@@ -1,0 +1,2 @@
+-- makes: numbers key_phone T
+SELECT value FROM raw_phones

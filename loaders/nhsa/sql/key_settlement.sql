@@ -1,0 +1,2 @@
+-- makes: numbers key_settlement
+SELECT setl_id FROM settled

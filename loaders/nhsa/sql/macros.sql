@@ -1,0 +1,99 @@
+-- How a cell is read. Every macro takes trimmed text and gives null for what it cannot understand.
+
+-- Spreadsheets write '0012 or ="0012" to keep a number as text, data frames 12.0 for the integer 12.
+CREATE MACRO as_id(x) AS CASE
+    WHEN starts_with(x, '''') THEN nullif(trim(x[2:]), '')
+    WHEN starts_with(x, '="') AND ends_with(x, '"') THEN nullif(trim(x[3:-2]), '')
+    WHEN ends_with(x, '.0') AND regexp_full_match(x, '[0-9]+\.0') THEN x[:-3]
+    ELSE x END;
+
+-- 1.23E+17 is what is left of an 18-digit number.
+CREATE MACRO is_damaged(x) AS (contains(x, 'E+') OR contains(x, 'e+'))
+    AND regexp_full_match(x, '''?[-+]?[0-9](\.[0-9]+)?[eE]\+[0-9]+');
+
+CREATE MACRO as_code(x, width) AS CASE
+    WHEN x IS NULL THEN NULL
+    WHEN length(as_id(x)) < width AND regexp_full_match(as_id(x), '[0-9]+') THEN lpad(as_id(x), width, '0')
+    ELSE as_id(x) END;
+
+CREATE MACRO as_fen(x) AS coalesce(
+    TRY_CAST(round(TRY_CAST(x AS DECIMAL(18, 6)) * 100) AS BIGINT),
+    TRY_CAST(round(TRY_CAST(regexp_replace(x, '[,，¥￥元 ]', '', 'g') AS DECIMAL(18, 6)) * 100) AS BIGINT));
+
+CREATE MACRO as_number(x) AS CASE
+    WHEN isfinite(TRY_CAST(x AS DOUBLE)) THEN TRY_CAST(x AS DOUBLE)
+    ELSE TRY_CAST(replace(x, ',', '') AS DECIMAL(18, 6)) END;
+
+CREATE MACRO as_flag(x) AS CASE
+    WHEN x IS NULL THEN NULL
+    ELSE x IN ('1', '1.0', '01', 'Y', 'y', 'true', 'TRUE', 'True', '是', '有效') END;
+
+CREATE MACRO in_range(t) AS CASE WHEN t >= TIMESTAMP '1900-01-01' AND t < TIMESTAMP '2100-01-01' THEN t END;
+
+CREATE MACRO as_unusual_time(x) AS CASE
+    WHEN starts_with(x, '/Date(') THEN
+        make_timestamp(TRY_CAST(regexp_extract(x, '-?[0-9]+') AS BIGINT) * 1000 + 28800000000)
+    ELSE try_strptime(regexp_replace(as_id(x), '(Z|[+-][0-9]{2}:?[0-9]{2})$', ''), [
+        '%Y%m%d', '%Y%m%d%H%M%S', '%Y%m%d%H%M', '%Y%m%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%dT%H:%M',
+        '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M', '%Y.%m.%d', '%Y.%m.%d %H:%M:%S', '%Y年%m月%d日', '%Y年%m月%d日 %H:%M:%S',
+        '%d-%b-%y', '%d-%b-%Y', '%d-%b-%y %H:%M:%S', '%d-%b-%Y %H:%M:%S']) END;
+
+CREATE MACRO as_time(x) AS CASE
+    WHEN x >= '0' THEN in_range(coalesce(TRY_CAST(x AS TIMESTAMP), as_unusual_time(x)))
+    ELSE in_range(as_unusual_time(x)) END;
+
+-- A time of exactly midnight is a date: databases write dates as 00:00:00.
+CREATE MACRO has_clock(t) AS t::TIME <> TIME '00:00:00';
+
+-- The code that carries a name, from the code table's names; both the coded column and its twin may hold names.
+CREATE MACRO code_or_name(code, name, names) AS coalesce(
+    CASE WHEN ord(code) > 127 THEN names[code] ELSE code END, names[name], code, name);
+
+CREATE MACRO masked(x) AS CASE
+    WHEN x IS NULL THEN NULL
+    WHEN length(x) < 8 THEN '***'
+    ELSE x[:2] || '***' || x[-2:] END;
+
+-- A short number or date names nobody; everything else is masked. A cell must not begin a formula.
+CREATE MACRO shown(x, personal) AS regexp_replace(CASE
+    WHEN NOT personal AND regexp_full_match(x, '[-+0-9.,:/ ]{1,10}') THEN x
+    ELSE masked(x) END, '^[=+@-]', '''\0');
+
+-- Blank, a filler word or one repeated character is no doctor.
+CREATE MACRO known_doctor(code) AS CASE
+    WHEN replace(code, code[1], '') = '' OR list_contains(getvariable('unknown_doctors'), upper(code)) THEN NULL
+    ELSE code END;
+
+CREATE MACRO phone_digits(x) AS regexp_replace(
+    regexp_replace(regexp_extract(x, '[0-9+][0-9 ()-]{5,}[0-9]'), '[^0-9]', '', 'g'), '^(00)?86(1[0-9]{10})$', '\2');
+
+CREATE MACRO as_phone(x) AS CASE
+    WHEN length(phone_digits(x)) NOT BETWEEN 7 AND 12 OR replace(phone_digits(x), phone_digits(x)[1], '') = ''
+        OR list_contains(getvariable('placeholder_phones'), phone_digits(x)) THEN NULL
+    ELSE phone_digits(x) END;
+
+-- Shorter ones name a town at best (无, 不详, 本地, 某某市).
+CREATE MACRO as_address(x) AS CASE
+    WHEN length(regexp_replace(x, '[\s,,.。、#-]+', '', 'g')) < 6 THEN NULL
+    ELSE upper(regexp_replace(x, '[\s,,.。、]+', '', 'g')) END;
+
+CREATE MACRO as_household(x) AS CASE
+    WHEN length(x) < 4 OR replace(x, x[1], '') = '' THEN NULL ELSE upper(x) END;
+
+CREATE MACRO as_account(x) AS CASE
+    WHEN length(regexp_replace(x, '[^0-9A-Za-z*]', '', 'g')) < 8 OR replace(x, x[1], '') = '' THEN NULL
+    ELSE upper(regexp_replace(x, '[^0-9A-Za-z*]', '', 'g')) END;
+
+CREATE MACRO as_mac(x) AS CASE
+    WHEN NOT regexp_full_match(regexp_replace(x, '[^0-9A-Za-z]', '', 'g'), '[0-9A-Za-z]{6,}')
+        OR replace(regexp_replace(x, '[^0-9A-Za-z]', '', 'g'), x[1], '') = '' THEN NULL
+    ELSE upper(regexp_replace(x, '[^0-9A-Za-z]', '', 'g')) END;
+
+CREATE MACRO as_agent(certno, tel) AS coalesce(
+    CASE WHEN length(certno) >= 6 AND replace(certno, certno[1], '') <> '' THEN 'certificate ' || upper(certno) END,
+    'phone ' || as_phone(tel))
+;
+
+-- The codes of one cell: alone, separated, or as a written-out list of the interface's nodes.
+CREATE MACRO trace_codes(x) AS list_sort(list_distinct(list_filter(string_split_regex(x, '[\s,;|,;、''"{}\[\]:]+'),
+    lambda code: code <> '' AND lower(replace(code, '_', '')) <> 'drugtraccodg')))
