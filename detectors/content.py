@@ -94,7 +94,10 @@ def measure(gathering: Gathering) -> dict[int, Content]:
                 ),
             )
         foreign = float(drugs[group][3]) if group in drugs else 0.0
-        result[group] = Content(tuple(signals), operator, joint.get(group, 0.0), foreign)
+        kept = tuple(signal for signal in signals if signal.name in gathering.stream.channels)
+        if "one_operator" not in gathering.stream.channels:
+            operator = None
+        result[group] = Content(kept, operator, joint.get(group, 0.0), foreign)
     return result
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 
 from detectors.base import DetectorSpec, Param, Value
 from detectors.communities import PairGraph
+from detectors.content import WEIGHTS
 from detectors.gathered import Told, search
 from detectors.groups import Group, Stream, pairs_between
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Text
 
-VISITS = Stream("visit", chain_days=False)
+VISITS = Stream("visit", chain_days=False, channels=frozenset(WEIGHTS))
 
 _PAIRS = """
 SELECT person_a AS a, person_b AS b, llr FROM co_present

@@ -27,10 +27,12 @@ class Stream:
 
     A session needs at least `least_units` households and `least_share` of the group's households; with
     `chain_days` events on following days belong to one session (admissions), else a day is the bound.
+    `channels` names the content signals that mean something for these events.
     """
 
     name: str
     chain_days: bool
+    channels: frozenset[str] = frozenset()
     least_units: int = 3
     least_share: float = 0.2
 

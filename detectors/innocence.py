@@ -33,7 +33,7 @@ def explain(
             _plan(planned / persons, chronic, calendar),
             _calendar(calendar),
             _check_up(few_dates, fee_spread, employer / persons),
-            _companions(measured),
+            _companions(measured) if gathering.stream.name == "visit" else None,
             _address(address / persons, units / persons, registered / persons),
             _employer(employer / persons, few_dates),
             _agent(agent / persons),

@@ -1,4 +1,5 @@
--- Everybody, member or not, who was at a group's sessions: how often, and how often volume alone would have it.
+-- Everybody, member or not, who was at a group's sessions: how often, and how often it would be if they came when
+-- everybody outside the group comes (half a settlement a day keeps empty days possible).
 WITH cells AS (
     SELECT group_no, site_no, session_in_site, min(day) AS day, max(day) AS last_day, min(at_s) AS from_s, max(at_s) AS to_s
     FROM inside
@@ -11,11 +12,19 @@ there AS (
         ON s.site_no = c.site_no AND s.day BETWEEN c.day AND c.last_day
        AND (s.window_s >= 86400 OR s.at_s BETWEEN c.from_s - s.window_s AND c.to_s + s.window_s)
 ),
+total AS (
+    SELECT site_no, count(*) AS n, max(day) - min(day) + 1 AS span_days FROM stream GROUP BY site_no
+),
+own AS (SELECT group_no, site_no, count(*) AS n FROM group_events GROUP BY group_no, site_no),
 share AS (
-    -- share of the site's settlements that fall into the group's sessions
-    SELECT t.group_no, t.site_no, count(*) / any_value(v.n) AS share, count(DISTINCT session_in_site) AS sessions
+    SELECT
+        t.group_no, t.site_no,
+        (count(*) FILTER (WHERE g.person_no IS NULL) + 0.5 * count(DISTINCT t.session_in_site))
+        / (any_value(v.n) - any_value(o.n) + 0.5 * any_value(v.span_days)) AS share
     FROM there AS t
-    JOIN (SELECT site_no, count(*) AS n FROM stream GROUP BY site_no) AS v ON v.site_no = t.site_no
+    JOIN total AS v ON v.site_no = t.site_no
+    JOIN own AS o ON o.group_no = t.group_no AND o.site_no = t.site_no
+    LEFT JOIN group_members AS g ON g.group_no = t.group_no AND g.person_no = t.person_no
     GROUP BY t.group_no, t.site_no
 ),
 attended AS (
