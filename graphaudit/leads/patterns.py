@@ -32,8 +32,8 @@ NAMES: dict[str, PatternName] = {
         ("Order 735 art. 15", "Order 735 art. 17", "Order 735 art. 40(1)", "Order 735 art. 41(1)"),
         Text(
             "住院期间外出检查、转诊或家属代购的凭证，机构时钟偏差或延迟上传的说明，婴幼儿使用监护人凭证的登记。",
-            "Papers for tests or referrals outside during the stay, or for a registered proxy purchase; an explanation of "
-            "clock offset or late upload; registration of an infant on a guardian's credential.",
+            "Papers for tests or referrals outside during the stay, or for a registered proxy purchase; an explanation "
+            "of clock offset or late upload; registration of an infant on a guardian's credential.",
         ),
     ),
     "inducement": PatternName(
