@@ -34,8 +34,7 @@ from graphaudit.settings import Settings, mask_url
 from graphaudit.site_key import key_fingerprint, site_key
 from graphaudit.stores import open_store
 from graphaudit.stores.base import GraphStore
-from loaders import source_fingerprint, stage_source
-from loaders.options import StageOptions
+from loaders import StageOptions, source_fingerprint, stage_source
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +60,9 @@ def build(source: Path, settings: Settings, *, resume: bool = False, progress: P
     if not source.is_dir():
         raise SourceError(f"there is no folder {source}", "give the folder that holds setl_d.csv or setl_d.parquet")
     builds = settings.builds_folder
+    if not settings.data.exists():
+        # records of patients live here: for the owner alone, unless a site decides otherwise
+        settings.data.mkdir(parents=True, mode=0o700)
     with build_lock(settings.data, builds):
         fingerprint = source_fingerprint(source)
         key = site_key(settings, create=True)
@@ -181,7 +183,7 @@ class _Run:
 
     def stages(self) -> tuple[Stage, ...]:
         return (
-            Stage("stage", self._stage, ("tables", "rejects", "load.json"), kept_on_failure=("rejects",)),
+            Stage("stage", self._stage, ("tables", "rejects.csv", "load.json"), kept_on_failure=("rejects.csv",)),
             Stage("derive", self._derive, ("derived",)),
             Stage("graph", self._graph, ("graph.json",), is_intact=self._graph_is_there),
             Stage("detect", self._detect, ("findings.json", "skipped.json")),
@@ -194,7 +196,7 @@ class _Run:
         report = stage_source(
             self.source,
             work / "tables",
-            rejects=work / "rejects",
+            rejects=work / "rejects.csv",
             key=self.key,
             options=StageOptions(
                 max_rejected_share=settings.max_rejected_share,
@@ -207,7 +209,11 @@ class _Run:
         )
         load = {"report": report.as_dict(), "readable": report.readable(), "coverage": sorted(report.coverage)}
         write_text(work / "load.json", json.dumps(load, ensure_ascii=False, default=str))
-        return dict(report.counts)
+        return {
+            "rows_read": report.rows_read,
+            "rows_rejected": report.rows_rejected,
+            **{name: report.canonical_rows[name] for name in ("settlements", "persons", "lines")},
+        }
 
     def _derive(self, work: Path, progress: Progress) -> Counts:
         with self._tables(work) as tables:

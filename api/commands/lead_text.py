@@ -14,24 +14,24 @@ SHOWN_SETTLEMENTS = 12
 
 def lead_table(leads: Sequence[Mapping[str, Any]], language: str) -> str:
     """The list: one line a lead."""
-    header = ("rank", "id", "score", "pattern", "title", "persons", "sites", "total yuan", "from", "to", "status")
+    header = ("rank", "id", "score", "pattern", "persons", "sites", "total yuan", "from", "to", "status", "title")
     rows = [
         (
             lead["rank"],
             lead["id"],
             f"{lead['score']:.3f}",
             lead["pattern"],
-            lead["title"][language],
             _count(lead, "person"),
             _count(lead, "institution", "pharmacy"),
             yuan(lead["amount"]["total"]),
             lead["period"]["from"],
             lead["period"]["to"],
             lead["status"],
+            lead["title"][language],
         )
         for lead in leads
     ]
-    return table(header, rows, right=("rank", "score", "persons", "sites", "total yuan"), widest=64)
+    return table(header, rows, right=("rank", "score", "persons", "sites", "total yuan"), widest=120)
 
 
 def lead_in_full(lead: Mapping[str, Any], *, all_settlements: bool = False) -> str:
@@ -56,14 +56,7 @@ def lead_in_full(lead: Mapping[str, Any], *, all_settlements: bool = False) -> s
     for place, piece in enumerate(lead["evidence"], start=1):
         lines += _evidence(place, piece, all_settlements=all_settlements)
     lines += ["", "Contributions to the score (value × weight)"]
-    rows = [
-        (entry["signal"], f"{entry['value']:.3f}", f"{entry['weight']:.3f}", f"{entry['value'] * entry['weight']:+.3f}")
-        for entry in lead["contributions"]
-    ]
-    rows.append(("sum", "", "", f"{sum(e['value'] * e['weight'] for e in lead['contributions']):+.3f}"))
-    lines += _indented(
-        table(("signal", "value", "weight", "contribution"), rows, right=("value", "weight", "contribution"))
-    )
+    lines += _contributions(lead)
     lines += ["", "Innocent explanations weighed (share of the evidence each explains)"]
     for cause in lead["benign_explanations"]:
         lines += [f"  {cause['cause']} {cause['weight']:.2f}", *_both(cause["text"], "    ")]
@@ -102,6 +95,19 @@ def _evidence(place: int, piece: Mapping[str, Any], *, all_settlements: bool) ->
     return lines
 
 
+def _contributions(lead: Mapping[str, Any]) -> list[str]:
+    """Each contribution with what it measured, then their sum."""
+    said = {signal["signal"]: signal["text"] for piece in lead["evidence"] for signal in piece.get("signals", ())}
+    lines = []
+    for entry in lead["contributions"]:
+        product = entry["value"] * entry["weight"]
+        lines.append(f"  {product:+9.3f}  {entry['signal']}  {entry['value']:.3f} × {entry['weight']:.3f}")
+        if entry["signal"] in said:
+            lines += _both(said[entry["signal"]], " " * 13)
+    lines.append(f"  {sum(entry['value'] * entry['weight'] for entry in lead['contributions']):+9.3f}  sum")
+    return lines
+
+
 def _both(text: Mapping[str, str], indent: str = "  ") -> list[str]:
     return [paragraph(text["zh"], indent), paragraph(text["en"], indent)]
 
@@ -112,7 +118,3 @@ def _short(value: object) -> str:
 
 def _count(lead: Mapping[str, Any], *kinds: str) -> int:
     return sum(1 for member in lead["members"] if member["type"] in kinds)
-
-
-def _indented(text: str) -> list[str]:
-    return [f"  {line}" for line in text.splitlines()]

@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 
 Counts = dict[str, int]
 
+#: Counts shown when a stage ends; the report has them all.
+SHOWN_COUNTS = 6
+
 
 def _always() -> bool:
     return True
@@ -97,14 +100,15 @@ def _run_one(folder: Path, manifest: Manifest, stage: Stage, inputs: str, progre
         with Substeps(progress) as inner:
             record.counts = stage.run(work, inner)
         _take_over(folder, work, stage.outputs)
-    except BaseException as error:
+    except BaseException as raised:
+        error = KeyboardInterrupt() if _is_interruption(raised) else raised
         record.state = "failed"
         record.seconds = round(perf_counter() - began, 3)
         record.peak_rss_bytes = peak_rss_bytes()
         _take_over(folder, work, stage.kept_on_failure)
         shutil.rmtree(work, ignore_errors=True)
         progress.done("failed")
-        raise _recorded(folder, manifest, stage.name, error) from error
+        raise _recorded(folder, manifest, stage.name, error) from raised
     shutil.rmtree(work)
     record.outputs = output_hashes(folder, stage.outputs)
     record.state = "done"
@@ -112,7 +116,7 @@ def _run_one(folder: Path, manifest: Manifest, stage: Stage, inputs: str, progre
     record.peak_rss_bytes = peak_rss_bytes()
     manifest.write(folder)
     logger.info("done stage=%s build=%s seconds=%.2f", stage.name, manifest.build_id, record.seconds)
-    progress.done(summary(record.counts))
+    progress.done(summary(record.counts, SHOWN_COUNTS))
 
 
 def _take_over(folder: Path, work: Path, outputs: tuple[str, ...]) -> None:
@@ -145,9 +149,15 @@ def _recorded(folder: Path, manifest: Manifest, stage: str, error: BaseException
     )
 
 
-def summary(counts: Counts) -> str:
-    """Counts as one line: `settlements 1,204 · persons 300`."""
-    return " · ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items())
+def _is_interruption(error: BaseException) -> bool:
+    """Whether Ctrl-C is behind it: DuckDB turns the KeyboardInterrupt of a running query into a RuntimeError."""
+    return isinstance(error, KeyboardInterrupt) or (type(error) is RuntimeError and str(error) == "Query interrupted")
+
+
+def summary(counts: Counts, most: int | None = None) -> str:
+    """Counts as one line, at most so many of them: `settlements 1,204 · persons 300`."""
+    shown = [f"{name.replace('_', ' ')} {number:,}" for name, number in list(counts.items())[:most]]
+    return " · ".join([*shown, "…"] if len(shown) < len(counts) else shown)
 
 
 class Substeps:

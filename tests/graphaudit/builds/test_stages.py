@@ -163,9 +163,10 @@ def test_leftovers_of_a_killed_process_go(folder: Path) -> None:
     assert sorted(entry.name for entry in folder.iterdir()) == ["derived", "manifest.json", "tables"]
 
 
-def test_an_interruption_is_recorded_and_goes_on_up(folder: Path) -> None:
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
+def test_an_interruption_is_recorded_and_goes_on_up(folder: Path, error: BaseException) -> None:
     def interrupted(work: Path, progress: Progress) -> dict[str, int]:
-        raise KeyboardInterrupt
+        raise error
 
     with pytest.raises(KeyboardInterrupt):
         run_stages(folder, manifest(), three(interrupted), SilentProgress())
