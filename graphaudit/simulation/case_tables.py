@@ -15,14 +15,16 @@ from graphaudit.simulation.sizes import DAY, HOUR
 
 REGISTERED = """
 SELECT med_fee_reg_id, mdtrt_id, psn_no, 'R' || psn_no AS psn_insu_rlts_id, insutype, insu_admdvs, manl_reim_rea,
-       '13' AS reim_stas, begntime, endtime, '11' AS dfr_obj, '11' AS trt_issu_way, bankacct, acctname, 3 AS att_val, invono,
+       '13' AS reim_stas, begntime, endtime, '11' AS dfr_obj, '11' AS trt_issu_way, bankacct, acctname,
+       3 AS att_val, invono,
        CAST(total * 0.01 AS DECIMAL(16, 2)) AS sumfee, phone AS tel, '1' AS vali_flag, accepted_by AS crter_id,
        accepted_at AS crte_time, second_by AS opter_id, second_at AS opt_time, insu_admdvs AS optins_no
 FROM c ORDER BY med_fee_reg_id
 """
 EVENTS = """
 SELECT 'SJ' || med_fee_reg_id AS evtsn, med_fee_reg_id, matter AS serv_matt_inst_id, '01' AS evt_type, mdtrt_id, psn_no,
-       insutype, insu_admdvs, manl_reim_rea, '13' AS reim_stas, begntime, endtime, bankacct, acctname, 3 AS att_val, invono,
+       insutype, insu_admdvs, manl_reim_rea, '13' AS reim_stas, begntime, endtime, bankacct, acctname,
+       3 AS att_val, invono,
        CAST(total * 0.01 AS DECIMAL(16, 2)) AS sumfee, '1' AS rchk_flag, '1' AS vali_flag, accepted_by AS crter_id,
        accepted_at AS crte_time, accepted_by AS opter_id, accepted_at AS opt_time, insu_admdvs AS optins_no
 FROM c ORDER BY med_fee_reg_id
@@ -33,13 +35,15 @@ SELECT 'SH1' || med_fee_reg_id AS biz_gen_chk_id, 'HJ1' || med_fee_reg_id AS ser
        first_by AS opter_id, first_at AS opt_time, insu_admdvs AS optins_no
 FROM c
 UNION ALL
-SELECT 'SH2' || med_fee_reg_id, 'HJ2' || med_fee_reg_id, 'SJ' || med_fee_reg_id, matter, '1', '同意', second_by, second_at,
+SELECT 'SH2' || med_fee_reg_id, 'HJ2' || med_fee_reg_id, 'SJ' || med_fee_reg_id, matter, '1', '同意', second_by,
+       second_at,
        insu_admdvs
 FROM c ORDER BY biz_gen_chk_id
 """
 PAYOUTS = """
 SELECT 'BF' || med_fee_reg_id AS dfr_id, strftime(paid_at, '%Y%m') AS cashym, '11' AS trt_issu_way, '11' AS dfr_obj,
-       psn_no AS dfr_obj_code, psn_name AS dfr_obj_name, CAST(fund * 0.01 AS DECIMAL(16, 2)) AS dfr_sumamt, bankacct, acctname,
+       psn_no AS dfr_obj_code, psn_name AS dfr_obj_name, CAST(fund * 0.01 AS DECIMAL(16, 2)) AS dfr_sumamt,
+       bankacct, acctname,
        phone AS tel, insu_admdvs AS fin_optins, '101' AS dfr_souc, med_fee_reg_id AS souc_sn, '4' AS fin_dspo_flag,
        paid_at AS fin_acen_time, '1' AS vali_flag
 FROM c ORDER BY dfr_id
@@ -52,21 +56,25 @@ def invoice_numbers(cases: Column) -> Column:
 
 
 def reason_codes(cases: Column) -> Column:
-    return np.array(REASONS)[cases["reason"]]
+    result: Column = np.array(REASONS)[cases["reason"]]
+    return result
 
 
-def write_cases(city: City, folder: Folder, persons: pa.Table, cases: Column, visits: Column, total: Column, fund: Column) -> None:  # fmt: skip
+def write_cases(
+    city: City, folder: Folder, persons: pa.Table, cases: Column, visits: Column, total: Column, fund: Column
+) -> None:
     """Write the four tables; `visits`, `total` and `fund` are aligned with the cases, amounts in fen."""
     n = len(cases)
     who = persons.select(["psn_no", "psn_name", "insutype", "insu_admdvs"]).take(pa.array(cases["person"]))
     holder = persons["psn_name"].take(pa.array(cases["account_of"]))
     codes = np.array([handler_code(h) for h in range(city.size.handlers)])
     number = scramble(np.arange(n), 30, CASE_ID).astype(str)
+    visit_id = np.char.zfill(scramble(visits["number"], 36, VISIT_ID).astype(str), 11)
     columns: dict[str, pa.Array | pa.ChunkedArray] = {name: who[name] for name in who.column_names}
     columns |= {
         "med_fee_reg_id": pa.array(np.char.add("BX99", np.char.zfill(number, 10))),
         "matter": pa.array(np.char.add("SX99", np.char.zfill(number, 10))),
-        "mdtrt_id": pa.array(np.char.add("99020", np.char.zfill(scramble(visits["number"], 36, VISIT_ID).astype(str), 11))),
+        "mdtrt_id": pa.array(np.char.add("99020", visit_id)),
         "manl_reim_rea": pa.array(reason_codes(cases)),
         "begntime": times(city, visits["begin"]), "endtime": times(city, visits["end"]),
         "bankacct": pa.array(bank_accounts(cases["account_of"], cases["further_account"])), "acctname": holder,

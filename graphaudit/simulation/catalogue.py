@@ -131,7 +131,10 @@ def _drug_code(number: int, charge_type: str) -> str:
 def _items(drugs: Sequence[dict[str, str]], services: Sequence[dict[str, str]]) -> Items:
     rows = [*drugs, *services]
     is_drug = np.arange(len(rows)) < len(drugs)
-    list_types = ["101" if drug else ("301" if row["charge_type"] == "08" else "201") for drug, row in zip(is_drug, rows, strict=True)]  # fmt: skip
+    list_types = [
+        "101" if drug else ("301" if row["charge_type"] == "08" else "201")
+        for drug, row in zip(is_drug, rows, strict=True)
+    ]
     codes = [_drug_code(n, r["charge_type"]) for n, r in enumerate(drugs)]
     codes += [f"0011{n + 1:04d}0000{n % 3 + 1:03d}" for n in range(len(services))]
     return Items(
@@ -228,9 +231,16 @@ class _Bills:
             one("delivery"), one("bed", per_day=True), one("nursing", per_day=True), one("obstetric_scan"),
             one("blood_count"), *run(drugs["childbirth"], (1.0, 0.8, 0.4)),
         ]  # fmt: skip
-        self.templates["antenatal"] = [one("consult"), one("obstetric_scan"), one("urine"), one("blood_count", chance=0.6)]  # fmt: skip
+        self.templates["antenatal"] = [
+            one("consult"),
+            one("obstetric_scan"),
+            one("urine"),
+            one("blood_count", chance=0.6),
+        ]
         self.templates["outing"] = [
-            one("consult", "consult_expert"), one("ct", "mri", "ultrasound"), one("biochemistry", "coagulation", chance=0.5),
+            one("consult", "consult_expert"),
+            one("ct", "mri", "ultrasound"),
+            one("biochemistry", "coagulation", chance=0.5),
         ]  # fmt: skip
 
 

@@ -102,7 +102,7 @@ class City:
 
 @dataclass(slots=True)
 class Plan:
-    """What happens besides ordinary life. Groups are planned before rings, so that a world without rings is the same city."""
+    """What happens besides ordinary life: groups are planned before rings, and so the same without them."""
 
     visits: list[Column] = field(default_factory=list)
     benign: list[Group] = field(default_factory=list)
@@ -150,7 +150,16 @@ def working_hours(city: City, site: Column, rng: np.random.Generator) -> Column:
     return (hour * HOUR).astype(np.int64) + rng.integers(0, MINUTE, n)
 
 
-def people_of(city: City, plan: Plan, neighbourhood: int, count: int, rng: np.random.Generator, *, least: float = 18, most: float = 90) -> Column:  # fmt: skip
+def people_of(
+    city: City,
+    plan: Plan,
+    neighbourhood: int,
+    count: int,
+    rng: np.random.Generator,
+    *,
+    least: float = 18,
+    most: float = 90,
+) -> Column:
     """Up to `count` unengaged persons of different households who live there, in a drawn order."""
     people = city.people
     here = people.of_neighbourhood(neighbourhood)
@@ -161,7 +170,9 @@ def people_of(city: City, plan: Plan, neighbourhood: int, count: int, rng: np.ra
     return fit[np.sort(firsts)][:count]
 
 
-def strangers(city: City, plan: Plan, count: int, rng: np.random.Generator, *, least: float = 18, most: float = 90) -> Column:  # fmt: skip
+def strangers(
+    city: City, plan: Plan, count: int, rng: np.random.Generator, *, least: float = 18, most: float = 90
+) -> Column:
     """Up to `count` unengaged persons of different households from anywhere in the city, in a drawn order."""
     people = city.people
     drawn = rng.permutation(len(people))[: max(4_000, 40 * count)]

@@ -42,7 +42,8 @@ def faulty_times(city: City, site: Column, at: Column) -> Column:
 def is_invalid(visits: Column) -> Column:
     """Rows that the platform itself has flagged as void."""
     honest = (visits["ring"] == NOBODY) & (visits["case"] == NOBODY)
-    return honest & (share(visits["number"], 81) < INVALID)
+    result: Column = honest & (share(visits["number"], 81) < INVALID)
+    return result
 
 
 def doctor_text(visits: Column, codes: Column) -> Column:
@@ -78,7 +79,9 @@ def refunds_of(visits: Column, lines: Lines, money: Money, latest: int) -> Refun
     back = np.zeros(len(chosen), dtype=np.int64)
     np.add.at(back, of_line[taken], lines.amount_fen[taken])
     whole = back == money.total[chosen]
-    fund = np.where(whole, money.fund[chosen], np.minimum(np.rint(back * money.ratio[chosen]), money.fund[chosen])).astype(np.int64)  # fmt: skip
+    fund = np.where(
+        whole, money.fund[chosen], np.minimum(np.rint(back * money.ratio[chosen]), money.fund[chosen])
+    ).astype(np.int64)
     account = np.where(whole, money.account[chosen], np.minimum(back - fund, money.account[chosen]))
     return Refunds(
         chosen, at[chosen], taken, of_line[taken],

@@ -39,7 +39,9 @@ class Folder:
             for name in tables:
                 self._database.unregister(name)
 
-    def write(self, name: str, sql: str, tables: Mapping[str, pa.Table], part: int | None = None, *, csv: bool = False) -> None:  # fmt: skip
+    def write(
+        self, name: str, sql: str, tables: Mapping[str, pa.Table], part: int | None = None, *, csv: bool = False
+    ) -> None:
         """Write the rows of the query as one file of table `name`; `part` counts from 0 when there are several."""
         file_format = "csv" if csv else self.file_format
         suffix = f"_{part + 1:03d}" if part is not None and self.parts > 1 else ""

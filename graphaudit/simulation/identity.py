@@ -29,7 +29,8 @@ PERSON, PHONE, SOCIAL, ELECTRONIC, BOOK, SETTLEMENT, VISIT_ID, LINE, DOCTOR, PAC
 
 PERSON_SQL = """
 SELECT p.person,
-       '9901' || lpad(CAST(division + 1 AS VARCHAR), 2, '0') || '10' || lpad(CAST(person_code AS VARCHAR), 10, '0') AS psn_no,
+       '9901' || lpad(CAST(division + 1 AS VARCHAR), 2, '0') || '10' || lpad(CAST(person_code AS VARCHAR), 10,
+       '0') AS psn_no,
        '9901' || lpad(CAST(division + 1 AS VARCHAR), 2, '0') || strftime(born, '%Y%m%d')
            || lpad(CAST(rank_of_day AS VARCHAR), 4, '0') AS certno,
        surname || given AS psn_name,
@@ -72,7 +73,8 @@ def person_table(city: City, folder: Folder) -> pa.Table:
     """One row a person, in order of number, with everything that other tables copy."""
     people = city.people
     numbers = np.arange(len(people))
-    division = city.places.neighbourhoods.division[people.neighbourhood]
+    hoods = city.places.neighbourhoods
+    division = hoods.division[people.neighbourhood]
     lives_at = people.neighbourhood[people.address_of]
     first_here = np.searchsorted(people.neighbourhood, lives_at)
     surname, given = _names(numbers, 1)
@@ -84,7 +86,7 @@ def person_table(city: City, folder: Folder) -> pa.Table:
         rank_of_day=(occurrence(division * 100_000 - people.born) * 1_237 + 11) % 10_000,
         surname=surname, given=given, sex=people.sex, insurance=people.insurance, psn_type=_person_types(city),
         employer=people.employer, phone=scramble(people.phone_of, 26, PHONE), neighbourhood=lives_at,
-        address_division=city.places.neighbourhoods.division[lives_at], rural=city.places.neighbourhoods.is_village[lives_at],
+        address_division=hoods.division[lives_at], rural=hoods.is_village[lives_at],
         address=people.address_of - first_here + 1, book_known=people.book_known,
         book=scramble(people.household, 32, BOOK), social=scramble(numbers, 26, SOCIAL),
         electronic=scramble(numbers, 40, ELECTRONIC),

@@ -26,12 +26,14 @@ def _day_weights(city: City) -> Column:
     )
     weight = season * np.array([1.15, 1.05, 1.0, 1.0, 1.0, 0.9, 0.85])[weekday]
     quiet = [FESTIVAL[0] <= (d.year, d.month, d.day) <= FESTIVAL[1] for d in map(city.day, days.tolist())]
-    return np.where(quiet, weight * 0.45, weight)
+    result: Column = np.where(quiet, weight * 0.45, weight)
+    return result
 
 
 def _days(city: City, count: int, rng: np.random.Generator) -> Column:
     cumulative = np.cumsum(_day_weights(city))
-    return np.searchsorted(cumulative, rng.random(count) * cumulative[-1], side="right")
+    result: Column = np.searchsorted(cumulative, rng.random(count) * cumulative[-1], side="right")
+    return result
 
 
 def _illness(city: City, person: Column, rng: np.random.Generator) -> Column:
@@ -216,7 +218,8 @@ def during(stays: Column, person: Column, at: Column) -> Column:
     starts = ordered["person"] * scale + ordered["begin"]
     found = np.searchsorted(starts, person * scale + at, side="right") - 1
     inside = ordered[np.maximum(found, 0)]
-    return (found >= 0) & (inside["person"] == person) & (at < inside["end"])
+    result: Column = (found >= 0) & (inside["person"] == person) & (at < inside["end"])
+    return result
 
 
 def ordinary_visits(city: City, first: int, last: int, stays: Column, block: int) -> Column:
@@ -240,4 +243,5 @@ def ordinary_visits(city: City, first: int, last: int, stays: Column, block: int
     alive = made["at"] < city.people.died_at[made["person"]]
     born = made["at"] // DAY >= city.people.born[made["person"]]
     within = (made["at"] >= 0) & (made["at"] < city.seconds)
-    return made[alive & born & within & ~during(stays, made["person"].astype(np.int64), made["at"])]
+    result: Column = made[alive & born & within & ~during(stays, made["person"].astype(np.int64), made["at"])]
+    return result

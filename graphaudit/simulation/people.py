@@ -65,7 +65,8 @@ class People:
         return np.arange(first, last)
 
     def pays_from_account(self) -> Column:
-        return self.insurance == EMPLOYEE
+        result: Column = self.insurance == EMPLOYEE
+        return result
 
 
 def _families(size: Size, places: Places, rng: np.random.Generator) -> tuple[Column, Column, Column]:
@@ -100,7 +101,9 @@ def _ages(household: Column, role: Column, rng: np.random.Generator) -> tuple[Co
     return age, sex
 
 
-def _employers(size: Size, age: Column, insurance: Column, retired: Column, division: Column, rng: np.random.Generator) -> Column:  # fmt: skip
+def _employers(
+    size: Size, age: Column, insurance: Column, retired: Column, division: Column, rng: np.random.Generator
+) -> Column:
     """Employer numbers: 0 … offices-1 residents' bodies, then flexible work, schools, and ordinary employers."""
     works = (insurance == EMPLOYEE) & ~retired
     ordinary = max(6, size.persons // 130)
@@ -161,7 +164,8 @@ def populate(size: Size, places: Places, goods: Catalogue, streams: Streams, hou
         hospital=places.nearby(HOSPITAL, neighbourhood, draws[3]),
         hour=rng.normal(10.5, 2.6, n).clip(8, 19), weekday=rng.integers(0, 7, n),
         cycle=rng.choice([28, 30], n, p=[0.6, 0.4]), phase=rng.integers(0, 30, n),
-        frailty=rng.gamma(2.2, 1 / 2.2, n) * np.interp(age, [0, 3, 12, 30, 55, 75, 95], [1.6, 1.5, 0.8, 0.6, 1.0, 1.7, 1.6]),
+        frailty=rng.gamma(2.2, 1 / 2.2, n)
+        * np.interp(age, [0, 3, 12, 30, 55, 75, 95], [1.6, 1.5, 0.8, 0.6, 1.0, 1.7, 1.6]),
         together=np.where(rng.random(household[-1] + 1) < 0.3, 0.30, 0.06)[household],
         died_at=np.where(died, rng.integers(5 * DAY, size.days * DAY, n), ALIVE),
         activity=np.ones(n), refills=np.ones(n, dtype=bool), address_of=np.searchsorted(household, household),

@@ -77,7 +77,8 @@ class Sites:
 
     def on_duty(self, site: Column) -> Column:
         """How many operators work at the site on one day."""
-        return np.maximum(1, (self.operators[site] * 3 + 4) // 5)
+        result: Column = np.maximum(1, (self.operators[site] * 3 + 4) // 5)
+        return result
 
     def operator_at(self, site: Column, at: Column, draw: Column) -> Column:
         """The operator who serves a visit, out of those on duty that day."""
@@ -124,10 +125,13 @@ class Places:
         numbers, cumulative = self.reach[kind]
         flat = (cumulative + np.arange(len(cumulative))[:, None]).ravel()
         found = np.searchsorted(flat, neighbourhood + draw * 0.999999, side="right")
-        return numbers[np.minimum(found - neighbourhood * len(numbers), len(numbers) - 1)]
+        result: Column = numbers[np.minimum(found - neighbourhood * len(numbers), len(numbers) - 1)]
+        return result
 
 
-def _neighbourhoods(size: Size, villages: tuple[Column, Column], centres: Column, rng: np.random.Generator) -> Neighbourhoods:  # fmt: skip
+def _neighbourhoods(
+    size: Size, villages: tuple[Column, Column], centres: Column, rng: np.random.Generator
+) -> Neighbourhoods:
     total = max(10, size.persons // 220)
     rural = round(total * 0.36)
     centre = rng.integers(0, len(centres), total - rural)

@@ -69,4 +69,5 @@ def scramble(numbers: Column, bits: int, salt: int) -> Column:
     value = (np.asarray(numbers).astype(np.uint64) + mix(salt, 3)) & mask
     value = (value ^ (value >> half)) * odd_1 & mask
     value = (value ^ (value >> half)) * odd_2 & mask
-    return (value ^ (value >> half)).astype(np.int64)
+    result: Column = (value ^ (value >> half)).astype(np.int64)
+    return result

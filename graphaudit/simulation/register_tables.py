@@ -38,19 +38,25 @@ SELECT fixmedins_code, uscc, division AS fix_blng_admdvs, fixmedins_name, fixmed
 FROM s ORDER BY fixmedins_code
 """
 INSTITUTIONS = """
-SELECT fixmedins_code AS medins_code, uscc, fixmedins_name AS medins_name, division AS admdvs, addr, '1' AS fixmedins_type,
-       beds AS aprv_bed_cnt, hosp_lv, lnt, lat, begntime, endtime, prnt AS prnt_medins_code, legrep_name, '1' AS vali_flag
+SELECT fixmedins_code AS medins_code, uscc, fixmedins_name AS medins_name, division AS admdvs, addr,
+       '1' AS fixmedins_type,
+       beds AS aprv_bed_cnt, hosp_lv, lnt, lat, begntime, endtime, prnt AS prnt_medins_code, legrep_name,
+       '1' AS vali_flag
 FROM s WHERE fixmedins_type = '1' ORDER BY medins_code
 """
 PHARMACIES = """
 SELECT fixmedins_code AS rtal_phac_code, fixmedins_name AS rtal_phac_name, prnt AS prnt_rtal_phac_code, uscc, lnt, lat,
-       division AS admdvs, addr, begntime, endtime, CASE WHEN prnt IS NULL THEN '0' ELSE '1' END AS brch_flag, legrep_name,
+       division AS admdvs, addr, begntime, endtime, CASE WHEN prnt IS NULL THEN '0' ELSE '1' END AS brch_flag,
+       legrep_name,
        '1' AS vali_flag
 FROM s WHERE fixmedins_type = '2' ORDER BY rtal_phac_code
 """
-PAUSES = "SELECT fixmedins_code, fixmedins_paus_type, begntime, endtime, '1' AS vali_flag FROM t ORDER BY fixmedins_code, begntime"
+PAUSES = """
+SELECT fixmedins_code, fixmedins_paus_type, begntime, endtime, '1' AS vali_flag FROM t ORDER BY fixmedins_code, begntime
+"""
 DOCTORS = """
-SELECT dr_code, psn_no, dr_name, speciality AS dr_prac_scp_name, CASE WHEN second_code IS NULL THEN '0' ELSE '1' END AS mul_prac_flag,
+SELECT dr_code, psn_no, dr_name, speciality AS dr_prac_scp_name,
+       CASE WHEN second_code IS NULL THEN '0' ELSE '1' END AS mul_prac_flag,
        site_code AS main_pracins_no, site_code AS medins_code, division AS admdvs, '1' AS vali_flag
 FROM d ORDER BY dr_code
 """
@@ -58,11 +64,13 @@ PRACTICES = """
 SELECT site_code AS fixmedins_code, dept_no, dr_code, start AS begndate, dept_name, psn_no, dr_name,
        CAST(NULL AS DATE) AS enddate, '1' AS vali_flag FROM d
 UNION ALL
-SELECT second_code, dept_no, dr_code, start, dept_name, psn_no, dr_name, CAST(NULL AS DATE), '1' FROM d WHERE second_code IS NOT NULL
+SELECT second_code, dept_no, dr_code, start, dept_name, psn_no, dr_name, CAST(NULL AS DATE),
+       '1' FROM d WHERE second_code IS NOT NULL
 ORDER BY dr_code, fixmedins_code
 """
 SIGN_INS = """
-SELECT 'QD' || lpad(CAST(row_number() OVER (ORDER BY moment, site, operator, mac) AS VARCHAR), 12, '0') AS sign_sn, fixmedins_code,
+SELECT 'QD' || lpad(CAST(row_number() OVER (ORDER BY moment, site, operator, mac) AS VARCHAR), 12,
+       '0') AS sign_sn, fixmedins_code,
        mac AS sign_in_mac, ip AS sign_in_ip, '1' AS sign_in_stas, sign_in_time,
        CASE WHEN sign_out_time IS NOT NULL THEN mac END AS sign_out_mac, sign_out_time, '1' AS vali_flag, opter_id,
        sign_in_time AS opt_time
@@ -107,6 +115,7 @@ def write_sites(city: City, plan: Plan, folder: Folder) -> None:
     sites = city.places.sites
     numbers = np.arange(len(sites))
     owner = np.where(sites.chain >= 0, sites.chain, 10_000 + numbers)
+    chain = np.char.zfill(np.maximum(sites.chain, 0).astype(str), 6)
     prefix = np.char.add("9199010", np.char.zfill(owner.astype(str), 10))
     table = arrow(
         fixmedins_code=np.array(sites.codes), fixmedins_name=np.array(sites.names), uscc=np.char.add(prefix, "X"),
@@ -114,7 +123,7 @@ def write_sites(city: City, plan: Plan, folder: Folder) -> None:
         fixmedins_type=np.where(sites.kind == PHARMACY, "2", "1"), beds=sites.beds,
         begntime=dates(city, np.where(sites.open_from < 0, -700 - below(2_000, numbers, 96), sites.open_from // DAY)),
         endtime=dates(city, np.minimum(sites.open_until, 1 << 30) // DAY, sites.open_until >= FOREVER),
-        prnt=pa.array(np.char.add("PC", np.char.zfill(np.maximum(sites.chain, 0).astype(str), 6)), mask=sites.chain < 0),
+        prnt=pa.array(np.char.add("PC", chain), mask=sites.chain < 0),
         addr=np.char.add(np.char.add("安和市第", numbers.astype(str)), "街1号"),
         lnt=np.round(100.0 + sites.x / 96.0, 6).astype(str), lat=np.round(30.0 + sites.y / 111.0, 6).astype(str),
         legrep_name=np.char.add("法人", owner.astype(str)),
@@ -189,7 +198,10 @@ def _sign_ins(city: City, plan: Plan) -> pa.Table:
     mac = np.full(len(site), "02", dtype="<U2")
     for pair in pairs:
         mac = np.char.add(np.char.add(mac, "-"), np.array([f"{n:02X}" for n in range(256)])[pair])
-    ip = np.char.add(np.char.add(np.char.add("10.", (site % 250).astype(str)), np.char.add(".", (site // 250 + 1).astype(str))), np.char.add(".", (desk + 10).astype(str)))  # fmt: skip
+    ip = np.char.add(
+        np.char.add(np.char.add("10.", (site % 250).astype(str)), np.char.add(".", (site // 250 + 1).astype(str))),
+        np.char.add(".", (desk + 10).astype(str)),
+    )
     names = np.array([operator_code(n) for n in range(int(sites.operators.max()))])
     return arrow(
         site=site, operator=operator, moment=begin, mac=mac, ip=ip, fixmedins_code=np.array(sites.codes)[site],

@@ -14,16 +14,21 @@ from graphaudit.simulation.randomness import Column, below, share
 from graphaudit.simulation.sizes import DAY, HOUR
 
 REGISTERED = """
-SELECT 'MT' || lpad(CAST(row_number() OVER (ORDER BY psn_no, opsp_dise_code) AS VARCHAR), 12, '0') AS trt_dcla_detl_sn, psn_no,
-       opsp_dise_code, begndate, '02' AS dcla_souc, insutype, '10' AS dise_type_code, opsp_dise_name, '01' AS psn_cert_type,
+SELECT 'MT' || lpad(CAST(row_number() OVER (ORDER BY psn_no, opsp_dise_code) AS VARCHAR), 12,
+       '0') AS trt_dcla_detl_sn, psn_no,
+       opsp_dise_code, begndate, '02' AS dcla_souc, insutype, '10' AS dise_type_code, opsp_dise_name,
+       '01' AS psn_cert_type,
        certno, psn_name, gend, brdy, phone AS tel, live_addr AS addr, insu_admdvs, ide_fixmedins_no, diag_dr_code,
-       agnter_name, agnter_certno, agnter_tel, agnter_rlts, CAST(NULL AS DATE) AS enddate, '1' AS vali_flag, opter_id AS crter_id,
+       agnter_name, agnter_certno, agnter_tel, agnter_rlts, CAST(NULL AS DATE) AS enddate, '1' AS vali_flag,
+       opter_id AS crter_id,
        opter_id, opt_time, insu_admdvs AS optins_no
 FROM r JOIN p USING (person) ORDER BY trt_dcla_detl_sn
 """
 CHOSEN_SITES = """
-SELECT 'DD' || lpad(CAST(row_number() OVER (ORDER BY psn_no) AS VARCHAR), 12, '0') AS trt_dcla_detl_sn, '02' AS dcla_souc, psn_no,
-       phone AS tel, live_addr AS addr, emp_no, '03' AS biz_appy_type, begndate, CAST(NULL AS DATE) AS enddate, fixmedins_code,
+SELECT 'DD' || lpad(CAST(row_number() OVER (ORDER BY psn_no) AS VARCHAR), 12, '0') AS trt_dcla_detl_sn,
+       '02' AS dcla_souc, psn_no,
+       phone AS tel, live_addr AS addr, emp_no, '03' AS biz_appy_type, begndate, CAST(NULL AS DATE) AS enddate,
+       fixmedins_code,
        agnter_name, agnter_certno, agnter_tel, agnter_rlts, '1' AS vali_flag, opter_id AS crter_id, opter_id, opt_time,
        insu_admdvs AS optins_no
 FROM r JOIN p USING (person) ORDER BY trt_dcla_detl_sn
@@ -79,7 +84,8 @@ def write_registrations(city: City, plan: Plan, folder: Folder, persons: pa.Tabl
     day = -below(900, person, disease, 105) - 5
     columns = {
         "person": person, "opsp_dise_code": pa.array(np.array(table.chronic_codes)[disease]),
-        "opsp_dise_name": pa.array(np.array(table.names)[disease]), "ide_fixmedins_no": pa.array(np.array(sites.codes)[site]),
+        "opsp_dise_name": pa.array(np.array(table.names)[disease]),
+        "ide_fixmedins_no": pa.array(np.array(sites.codes)[site]),
         "diag_dr_code": pa.array(doctor_codes(city)[doctor]),
     } | _agents(city, plan, person, persons) | _handling(city, person, day)  # fmt: skip
     folder.write("opsp_reg_d", REGISTERED, {"r": pa.table(columns), "p": persons})

@@ -40,7 +40,8 @@ WARDS = ("内科", "骨科", "妇产科", "儿科")
 SETTLED = """
 SELECT '99010' || lpad(CAST(setl AS VARCHAR), 11, '0') AS setl_id,
        substr(insu_admdvs, 1, 6) AS clr_optins,
-       fixmedins_code || strftime(setl_time, '%Y%m%d%H%M%S') || lpad(CAST(setl % 10000 AS VARCHAR), 4, '0') AS medins_setl_id,
+       fixmedins_code || strftime(setl_time, '%Y%m%d%H%M%S') || lpad(CAST(setl % 10000 AS VARCHAR), 4,
+       '0') AS medins_setl_id,
        '99020' || lpad(CAST(mdtrt AS VARCHAR), 11, '0') AS mdtrt_id,
        CASE WHEN refd THEN '99010' || lpad(CAST(init_setl AS VARCHAR), 11, '0') END AS init_setl_id,
        psn_no, psn_name, '01' AS psn_cert_type, certno, gend, brdy, insutype, psn_type, insu_admdvs, emp_no, pay_loc,
@@ -68,7 +69,8 @@ FROM s
 
 VISITED = """
 SELECT '99020' || lpad(CAST(mdtrt AS VARCHAR), 11, '0') AS mdtrt_id,
-       psn_no, '01' AS psn_cert_type, certno, psn_name, gend, brdy, tel, insutype, psn_type, insu_admdvs, emp_no, pay_loc,
+       psn_no, '01' AS psn_cert_type, certno, psn_name, gend, brdy, tel, insutype, psn_type, insu_admdvs,
+       emp_no, pay_loc,
        fixmedins_code, fix_blng_admdvs, begntime, endtime, mdtrt_cert_type, mdtrt_cert_no, med_type,
        nullif(chfpdr_code, '') AS chfpdr_code, chfpdr_name, adm_dept_name, adm_bed, adm_bed AS dscg_bed,
        dscg_maindiag_code, dscg_maindiag_name, nullif(dise_no, '') AS dise_no, nullif(dise_name, '') AS dise_name,
@@ -87,7 +89,8 @@ SELECT '99030' || lpad(CAST(line AS VARCHAR), 12, '0') AS bkkp_sn,
        quantity AS cnt, CAST(price * 0.01 AS DECIMAL(16, 2)) AS pric,
        CAST(amount * 0.01 AS DECIMAL(16, 2)) AS det_item_fee_sumamt,
        hilist_code, hilist_name, list_type, med_chrgitm_type, chrgitm_lv,
-       nullif(bilg_dr_code, '') AS bilg_dr_code, bilg_dr_name, CASE WHEN days > 0 THEN days END AS prd_days, rx_circ_flag,
+       nullif(bilg_dr_code, '') AS bilg_dr_code, bilg_dr_name, CASE WHEN days > 0 THEN days END AS prd_days,
+       rx_circ_flag,
        CASE WHEN init_line >= 0 THEN '99030' || lpad(CAST(init_line AS VARCHAR), 12, '0') END AS init_feedetl_sn,
        CASE WHEN invalid THEN '0' ELSE '1' END AS vali_flag,
        opter_id, fee_ocur_time AS opt_time
@@ -120,7 +123,9 @@ class Outcome:
 class SettlementTables:
     """Writes the visits of the city block by block."""
 
-    def __init__(self, city: City, folder: Folder, persons: pa.Table, invoices: Column, reasons: Column, handlers: Column) -> None:  # fmt: skip
+    def __init__(
+        self, city: City, folder: Folder, persons: pa.Table, invoices: Column, reasons: Column, handlers: Column
+    ) -> None:
         self.city, self.folder, self.persons = city, folder, persons
         self.invoices, self.reasons, self.handlers = invoices, reasons, handlers
         self.doctor_codes, self.doctor_names = doctor_codes(city), doctor_names(city)
@@ -136,6 +141,10 @@ class SettlementTables:
         """Words by index; index -1 gives null."""
         indices = pa.array(index.astype(np.int32), mask=index < 0)
         return pa.DictionaryArray.from_arrays(indices, pa.array(list(words), type=pa.string()))
+
+    def _of_case(self, case: Column, words: Column) -> pa.Array:
+        """What is written on the paper of a case; null for visits settled online."""
+        return self._coded(case, words) if len(words) else pa.nulls(len(case), pa.string())
 
     def _operators(self, visits: Column) -> Column:
         sites = self.city.places.sites
@@ -186,6 +195,8 @@ class SettlementTables:
                 "die_date",
             ]
         ).take(pa.array(visits["person"]))
+        settled_at = np.where(paper, visits["at"], faulty_times(city, site, visits["at"].astype(np.int64)))
+        division = np.array([code[1:7] for code in sites.codes])[site]
         died = visits["at"] > self.city.people.died_at[visits["person"]] - 3 * 86_400
         columns: dict[str, pa.Array | pa.ChunkedArray] = {name: persons[name] for name in persons.column_names[:-1]}
         columns |= {
@@ -202,7 +213,7 @@ class SettlementTables:
             "fix_blng_admdvs": self._coded(site, tuple(code[1:7] for code in sites.codes)),
             "begntime": self._time(visits["begin"] + sites.clock_offset[site]),
             "endtime": self._time(visits["end"] + sites.clock_offset[site]),
-            "setl_time": self._time(np.where(paper, visits["at"], faulty_times(city, site, visits["at"].astype(np.int64)))),
+            "setl_time": self._time(settled_at),
             "mdtrt_cert_type": self._coded(visits["credential"].astype(np.int64), ("", "01", "02", "03")),
             "mdtrt_cert_no": self._cards(visits),
             "med_type": self._coded(kind, MEDICAL_CATEGORIES),
@@ -211,10 +222,10 @@ class SettlementTables:
             "ownpay": ownpay, "preself": np.rint((money.total - ownpay) * 0.05).astype(np.int64),
             "dise_no": np.where((chronic != "") & (kind == 1), chronic, ""),
             "dise_name": np.where((chronic != "") & (kind == 1), np.array(table.names)[diagnosis], ""),
-            "invono": self._coded(case, self.invoices) if len(self.invoices) else pa.nulls(len(visits), pa.string()),
-            "manl_reim_rea": self._coded(case, self.reasons) if len(self.reasons) else pa.nulls(len(visits), pa.string()),
+            "invono": self._of_case(case, self.invoices),
+            "manl_reim_rea": self._of_case(case, self.reasons),
             "opter_id": opters,
-            "optins_no": np.where(paper, persons["insu_admdvs"].to_numpy(), np.array([c[1:7] for c in sites.codes])[site]),
+            "optins_no": np.where(paper, persons["insu_admdvs"].to_numpy(), division),
             "tel": phone_text(visits, np.where(phones != "", phones, own_phone)),
             "chfpdr_code": doctor_text(visits, self.doctor_codes),
             "chfpdr_name": self._coded(visits["doctor"].astype(np.int64), self.doctor_names),
@@ -244,7 +255,9 @@ class SettlementTables:
             rows = rows.set_column(at, name, pa.array(values))
         return rows
 
-    def _line_rows(self, settled: pa.Table, visits: Column, lines: Lines, chosen: Column, refund: Column | None, at: Column) -> pa.Table:  # fmt: skip
+    def _line_rows(
+        self, settled: pa.Table, visits: Column, lines: Lines, chosen: Column, refund: Column | None, at: Column
+    ) -> pa.Table:
         """Fee lines; `refund` gives for refunded lines the index of the refund, None for the originals."""
         items, sites = self.city.goods.items, self.city.places.sites
         visit, item = lines.visit[chosen], lines.item[chosen]
@@ -293,7 +306,12 @@ class SettlementTables:
         returned = self._line_rows(settled, visits, lines, refunds.lines, refunds.of_line, refund_at)
         loose = chosen[share(lines.number, 86) < UNSETTLED_LINES]
         open_rows = self._unsettled(rows.take(pa.array(loose)), lines.number[loose])
-        folder.write("fee_list_d", LINED, {"l": pa.concat_tables([rows, returned, open_rows], promote_options="permissive").combine_chunks()}, part)  # fmt: skip
+        folder.write(
+            "fee_list_d",
+            LINED,
+            {"l": pa.concat_tables([rows, returned, open_rows], promote_options="permissive").combine_chunks()},
+            part,
+        )
         at_pharmacy = city.places.sites.kind[visits["site"]] == PHARMACY
         sold = (lines.pack > 0) & at_pharmacy[lines.visit] & (visits["kind"] == SHOP)[lines.visit]
         folder.write("selinfo_3505", SOLD, {"l": rows.filter(pa.array(sold))}, part)

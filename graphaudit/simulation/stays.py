@@ -29,7 +29,8 @@ def without_overlap(stays: Column) -> Column:
     ordered = stays[np.lexsort((stays["begin"], stays["person"]))]
     same = np.r_[False, ordered["person"][1:] == ordered["person"][:-1]]
     clash = same & (ordered["begin"] < np.r_[0, ordered["at"][:-1]] + DAY)
-    return ordered[~clash]
+    result: Column = ordered[~clash]
+    return result
 
 
 def assign_beds(city: City, stays: Column) -> None:

@@ -32,7 +32,16 @@ def ring_size(city: City, rng: np.random.Generator, most: int | None = None) -> 
     return int(np.exp(rng.uniform(np.log(SMALLEST), np.log(largest + 0.99))))
 
 
-def recruit(city: City, plan: Plan, count: int, rng: np.random.Generator, *, local: float = 0.5, least: float = 22, most: float = 84) -> Column:  # fmt: skip
+def recruit(
+    city: City,
+    plan: Plan,
+    count: int,
+    rng: np.random.Generator,
+    *,
+    local: float = 0.5,
+    least: float = 22,
+    most: float = 84,
+) -> Column:
     """Members of different households: a share from one neighbourhood, the rest from anywhere; they become engaged."""
     neighbourhood = int(rng.integers(0, len(city.places.neighbourhoods)))
     near = people_of(city, plan, neighbourhood, round(count * local), rng, least=least, most=most)
@@ -57,8 +66,11 @@ def complicit_sites(city: City, rng: np.random.Generator, *kinds: int, near: int
     sites = city.places.sites
     pool = sites.of_kind(*kinds)
     pool = pool[sites.always_open(city.seconds)[pool]]
-    weight = np.bincount(city.people.pharmacy, minlength=len(sites))[pool] + np.bincount(city.people.clinic, minlength=len(sites))[pool]  # fmt: skip
-    weight = np.sqrt(weight + 1.0) if dial.level == 2 else np.ones(len(pool))
+    custom = (
+        np.bincount(city.people.pharmacy, minlength=len(sites))[pool]
+        + np.bincount(city.people.clinic, minlength=len(sites))[pool]
+    )
+    weight = np.sqrt(custom + 1.0) if dial.level == 2 else np.ones(len(pool))
     if near is not None:
         home = city.people.neighbourhood[near]
         hoods = city.places.neighbourhoods
@@ -76,11 +88,11 @@ def session_days(city: City, rng: np.random.Generator, least: int = 8, most: int
     return np.sort(rng.choice(np.arange(first, last), min(count, last - first), replace=False))
 
 
-def attendance(city: City, members: int, days: Column, rng: np.random.Generator) -> Attendance:
-    """Who comes to which session: members sleep by the month, and those awake come with the level's attendance."""
+def attendance(city: City, members: int, days: Column, rng: np.random.Generator, *, rests: bool = True) -> Attendance:
+    """Who comes to which session: members rest by the month, and those awake come with the level's attendance."""
     dial = city.camouflage
     months = city.size.days // 30 + 1
-    awake = rng.random((months, members)) >= dial.sleeping
+    awake = rng.random((months, members)) >= dial.sleeping * rests
     present = awake[days // 30] & (rng.random((len(days), members)) < dial.attendance)
     few = present.sum(axis=1) < 2
     present[few] |= rng.random((int(few.sum()), members)) < dial.attendance
@@ -103,7 +115,10 @@ def session_times(city: City, came: Attendance, site: Column, rng: np.random.Gen
     start = ((opens + 0.5 + rng.random(sessions) * room) * HOUR).astype(np.int64)
     gaps = rng.integers(25, 170, len(order))
     if dial.level == 0:
-        return came.day * DAY + start[came.session] + place * np.minimum(gaps, HOUR // np.maximum(place + 1, 12))
+        result: Column = (
+            came.day * DAY + start[came.session] + place * np.minimum(gaps, HOUR // np.maximum(place + 1, 12))
+        )
+        return result
     if dial.level == 1:
         clump = rng.integers(0, 3, len(order))
         return (
@@ -163,13 +178,21 @@ def cover_visits(city: City, made: Column, rng: np.random.Generator) -> Column:
     return cover
 
 
+def admit(plan: Plan, group: Group, made: Column) -> None:
+    """Add the ring to the plan, without those persons who never appear in one of its visits."""
+    seen = set(made["person"].tolist())
+    away = [m for m in group.members if m.type == "person" and m.role != "recruiter" and m.number not in seen]
+    group.members = [m for m in group.members if m not in away]
+    plan.rings.append(group)
+
+
 def enter(city: City, plan: Plan, group: Group, made: Column, rng: np.random.Generator) -> Column:
     """Put a ring and its visits into the plan, cover added; returns the visits that fall into the city's time."""
     made = made[(made["at"] >= 0) & (made["at"] < city.seconds)]
     made["ring"] = len(plan.rings)
     plan.add(made)
     plan.add(cover_visits(city, made[np.isin(made["kind"], (SHOP, OUTPATIENT))], rng))
-    plan.rings.append(group)
+    admit(plan, group, made)
     return made
 
 

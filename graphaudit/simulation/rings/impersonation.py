@@ -1,4 +1,4 @@
-"""Other people treated on borrowed cards: a stream on many cards, care that cannot be the owner's, one card for several."""
+"""Other people treated on borrowed cards: a stream on many, care that cannot be the owner's, one for several."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
     plan.engaged[recruiter] = True
     hospitals = rng.permutation(small_hospitals(city))[: 1 + int(rng.integers(0, level + 1))]
     waves = _waves(city, rng)
-    came = attendance(city, len(members), waves, rng)
+    came = attendance(city, len(members), waves, rng, rests=False)
     n = len(came.session)
     made = visits_of(n)
     made["person"] = members[came.member]

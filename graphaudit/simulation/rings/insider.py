@@ -8,7 +8,7 @@ from graphaudit.simulation.cases import cases_for, visits_for
 from graphaudit.simulation.city import City, Group, Member, Plan, strangers
 from graphaudit.simulation.identity import bank_accounts, handler_code
 from graphaudit.simulation.randomness import Column
-from graphaudit.simulation.rings.conduct import named_members, recruit, ring_size
+from graphaudit.simulation.rings.conduct import admit, named_members, recruit, ring_size
 from graphaudit.simulation.sizes import DAY, HOUR, MINUTE
 
 MOST = 40
@@ -63,4 +63,4 @@ def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
     used = np.unique(cases["account_of"][fit & ~own])
     accounts = bank_accounts(used, np.ones(len(used), dtype=np.int64)).tolist()
     group.members += [Member("bank_account", account, "payee") for account in accounts]
-    plan.rings.append(group)
+    admit(plan, group, visits[fit])

@@ -1,4 +1,4 @@
-"""A suspended pharmacy goes on selling: its customers are settled at a designated outlet far away, on a second terminal."""
+"""A suspended pharmacy goes on selling: its customers are settled at another outlet, on a second terminal."""
 
 from __future__ import annotations
 
