@@ -12,7 +12,7 @@ from detectors.groups import Gathering, Group, Stream, pairs_between, read_sql
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
-STAYS = Stream("stay", chain_days=True)
+STAYS = Stream("stay", chain_days=True, own="own_stays")
 
 
 class AdmissionGroups:
@@ -61,7 +61,7 @@ class AdmissionGroups:
         a, b, llr = pairs_between(build.tables, read_sql("stay_pairs"))
         enough = llr >= float(params["least_pair_llr"])
         pairs = PairGraph.of(a[enough], b[enough], [1.0] * int(enough.sum()))
-        told = Told(self.spec.id, self.spec.pattern, self.spec.kind, "patient", _text, _stay_signals)
+        told = Told(self.spec.id, self.spec.pattern, self.spec.kind, "patient", _text, further=_stay_signals)
         return search(build.tables, STAYS, pairs, params, seed=build.seed, told=told)
 
 

@@ -35,6 +35,7 @@ class Content:
 def measure(gathering: Gathering) -> dict[int, Content]:
     """Content signals of the current groups, by group number."""
     tables = gathering.tables
+    tables.execute(f"CREATE OR REPLACE TEMP TABLE own_events AS {read_sql(gathering.stream.own)}")
     for name in ("outside", "fee_levels"):
         # names come from this tuple, never from input
         tables.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {read_sql(name)}")
@@ -53,6 +54,10 @@ def measure(gathering: Gathering) -> dict[int, Content]:
         llr = binomial_llr(k, n, share)
         if llr > credentials.get(group, (0.0, 0, 0))[0]:
             credentials[group] = (llr, k, n)
+    if gathering.stream.name == "odd":
+        for group, mean, sd, n, k, visits, share in gathering.rows("content_odd"):
+            fees[group] = (mean, sd, n)
+            credentials[group] = (binomial_llr(k, visits, share), k, visits)
     groups = sorted(row[0] for row in tables.execute("SELECT DISTINCT group_no FROM inside").fetchall())
     result: dict[int, Content] = {}
     for group in groups:

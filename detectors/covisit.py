@@ -12,7 +12,7 @@ from detectors.groups import Group, Stream, pairs_between
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Text
 
-VISITS = Stream("visit", chain_days=False, channels=frozenset(WEIGHTS))
+VISITS = Stream("visit", chain_days=False, own="own_visits", channels=frozenset(WEIGHTS))
 
 _PAIRS = """
 SELECT person_a AS a, person_b AS b, llr FROM co_present

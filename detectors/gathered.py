@@ -21,13 +21,21 @@ SITE_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What turns a group into a finding: identity of the detector and its sentences."""
+    """What turns pairs into groups and a group into a finding: the detector's identity, sentences and choices.
+
+    A pair must close `triangles` triangles; groups of `seed_size` are grown over `rounds`; γ of the constant Potts
+    model is the least density inside a group: 0.1 holds camouflaged groups together, 0.5 separates neighbours.
+    """
 
     detector: str
     pattern: str
     kind: str
     person_role: str
     text: Callable[[Group, int], Text]
+    triangles: int = 1
+    seed_size: int = 4
+    rounds: int = 2
+    resolutions: tuple[float, ...] = (0.1, 0.25, 0.5)
     further: Callable[[Gathering, dict[int, Group]], dict[int, tuple[Signal, ...]]] | None = None
 
 
@@ -42,17 +50,17 @@ def search(
 ) -> Iterable[Finding]:
     """Yield the findings among `pairs`: truss, communities, regrowth by attendance, merging, then evidence.
 
-    `params` needs least_units, least_days, resolutions are fixed (below); order of findings is by members.
+    `params` needs least_units, least_days, least_llr and method; findings come in the order of their members.
     """
     method = str(params["method"])
     least_units, least_days = int(params["least_units"]), int(params["least_days"])
-    graph = truss(pairs, 1)
-    candidates = [group.tolist() for group in _candidates(graph, method, seed)]
-    candidates = [group for group in candidates if len(group) >= least_units]
+    graph = truss(pairs, told.triangles) if told.triangles else pairs
+    candidates = [group.tolist() for group in _candidates(graph, method, seed, told.resolutions)]
+    candidates = [group for group in candidates if len(group) >= told.seed_size]
     if not candidates:
         return
     with Gathering.of(tables, stream) as gathering:
-        for _ in range(2):
+        for _ in range(told.rounds):
             # prune and regrow by attendance, then let fragments of one group find each other
             gathering.settle(candidates)
             current = {n: g for n, g in gathering.groups().items() if len(g.days) >= 2}
@@ -73,11 +81,10 @@ def search(
         yield from _findings(gathering, groups, measured, causes, extra, told)
 
 
-def _candidates(graph: PairGraph, method: str, seed: int) -> list[Ints]:
+def _candidates(graph: PairGraph, method: str, seed: int, resolutions: tuple[float, ...]) -> list[Ints]:
     if method == "louvain":
         return list(communities(graph, resolution=1.0, seed=seed, method="louvain"))
-    # γ is the least density inside a group; 0.1 holds camouflaged groups together, 0.5 separates neighbours
-    return list(consensus(graph, resolutions=(0.1, 0.25, 0.5), seeds=tuple(seed + i for i in range(3))))
+    return list(consensus(graph, resolutions=resolutions, seeds=tuple(seed + i for i in range(3))))
 
 
 def _findings(
@@ -113,15 +120,15 @@ def _findings(
         found = measured.get(number, Content((), None, 0.0, 0.0))
         if found.operator is not None:
             members.append(Member("handler", found.operator, "operator", 0.6))
-        excess = max(-group.log_p, 0.0)
+        excess = abs(min(group.log_p, 0.0))
         signals = [
             Signal(
                 "co_presence",
                 math.log1p(excess),
                 1.0,
                 Text(
-                    f"偶然出现同样情形的对数概率上界为{-excess:.0f}",
-                    f"log of a bound on the chance of the same by luck: {-excess:.0f}",
+                    f"偶然出现同样情形的对数概率上界为{0.0 - excess:.0f}",
+                    f"log of a bound on the chance of the same by luck: {0.0 - excess:.0f}",
                 ),
             ),
             *found.signals,

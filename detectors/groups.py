@@ -27,11 +27,13 @@ class Stream:
 
     A session needs at least `least_units` households and `least_share` of the group's households; with
     `chain_days` events on following days belong to one session (admissions), else a day is the bound.
-    `channels` names the content signals that mean something for these events.
+    `own` names the query of the members' events that the common ones are compared with, `channels` the content
+    signals that mean something for these events.
     """
 
     name: str
     chain_days: bool
+    own: str
     channels: frozenset[str] = frozenset()
     least_units: int = 3
     least_share: float = 0.2
@@ -90,7 +92,7 @@ class Gathering:
         try:
             yield gathering
         finally:
-            for name in ("inside", "outside", "fee_levels", "group_events", "group_members", "stream"):
+            for name in ("inside", "outside", "fee_levels", "own_events", "group_events", "group_members", "stream"):
                 tables.execute(f"DROP TABLE IF EXISTS {name}")
 
     def settle(self, groups: Sequence[Sequence[int]]) -> None:

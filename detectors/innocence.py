@@ -10,7 +10,6 @@ from detectors.content import Content
 from detectors.groups import Gathering, Group
 from graphaudit.findings import BenignCause, Text
 
-
 #: Content that going together does not bring about.
 _NOT_COMPANIONS = frozenset({"fee_above_own", "credential_unlike_own", "one_operator"})
 
@@ -24,26 +23,25 @@ def explain(
     result: dict[int, tuple[BenignCause, ...]] = {}
     for number, group in groups.items():
         persons, units, address, employer, _, agent, planned, registered = members[number]
-        n, chronic, diagnosis, fee_spread, entries, _ = sessions[number]
+        _, chronic, diagnosis, fee_spread, covered, usual = sessions[number]
         measured = content.get(number)
         calendar = regularity(group.days)
         few_dates = 1.0 if len(group.days) <= 2 else max(0.0, 1.0 - (len(group.days) - 2) / 3)
         causes = [
-            _household(persons, units),
+            household(persons, units),
             _plan(planned / persons, chronic, calendar),
             _calendar(calendar),
             _check_up(few_dates, fee_spread, employer / persons),
             _companions(measured) if gathering.stream.name == "visit" else None,
-            _address(address / persons, units / persons, registered / persons),
-            _employer(employer / persons, few_dates),
-            _agent(agent / persons),
-            _registered_day(entries, len(group.days)),
+            shared_address(address / persons, units / persons, registered / persons),
+            one_employer(employer / persons, few_dates),
+            registered_agent(agent / persons),
+            _registered_day(covered, usual),
         ]
         if gathering.stream.name == "stay":
             causes.append(_screening(diagnosis, len(group.days)))
         kept = [cause for cause in causes if cause is not None and cause.weight >= 0.05]
         result[number] = tuple(sorted(kept, key=lambda c: (-c.weight, c.cause)))
-        del n
     return result
 
 
@@ -66,7 +64,7 @@ def regularity(days: Sequence[int]) -> tuple[float, str]:
     return best, name
 
 
-def _household(persons: int, units: int) -> BenignCause:
+def household(persons: int, units: int) -> BenignCause:
     return BenignCause(
         "household",
         round(1.0 - units / persons, 4),
@@ -126,7 +124,7 @@ def _companions(measured: Content | None) -> BenignCause | None:
     )
 
 
-def _address(address: float, independent: float, registered: float) -> BenignCause:
+def shared_address(address: float, independent: float, registered: float) -> BenignCause:
     shared = max(0.0, (address - 0.3) / 0.7) * independent
     return BenignCause(
         "nursing_home_or_shared_address",
@@ -138,7 +136,7 @@ def _address(address: float, independent: float, registered: float) -> BenignCau
     )
 
 
-def _employer(employer: float, few_dates: float) -> BenignCause:
+def one_employer(employer: float, few_dates: float) -> BenignCause:
     weight = max(0.0, (employer - 0.5) / 0.5) * (0.4 + 0.5 * few_dates)
     return BenignCause(
         "employer_or_school",
@@ -147,7 +145,7 @@ def _employer(employer: float, few_dates: float) -> BenignCause:
     )
 
 
-def _agent(agent: float) -> BenignCause:
+def registered_agent(agent: float) -> BenignCause:
     return BenignCause(
         "registered_agent",
         0.7 * max(0.0, (agent - 0.2) / 0.8),
@@ -157,13 +155,14 @@ def _agent(agent: float) -> BenignCause:
     )
 
 
-def _registered_day(entries: int, days: int) -> BenignCause:
+def _registered_day(covered: float, usual: float) -> BenignCause:
+    beyond = max(0.0, (covered - usual) / max(1.0 - usual, 0.05)) if covered > usual else 0.0
     return BenignCause(
         "registered_event",
-        0.8 if entries else 0.0,
+        0.9 * beyond,
         Text(
-            f"机构有{entries}条登记覆盖这{days}个日期",
-            f"{entries} register entries of the site cover these {days} dates",
+            f"登记事项覆盖{covered:.0%}的共同场次（覆盖该机构全部日期的{usual:.0%}）",
+            f"register entries of the site cover {covered:.0%} of the common sessions ({usual:.0%} of all its days)",
         ),
     )
 

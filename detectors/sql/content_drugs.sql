@@ -3,7 +3,7 @@
 WITH bought AS (
     SELECT e.group_no, e.person_no, e.settlement_no, l.item_code,
         e.settlement_no IN (SELECT settlement_no FROM inside) AS is_inside
-    FROM group_events AS e JOIN lines AS l USING (settlement_no)
+    FROM own_events AS e JOIN lines AS l USING (settlement_no)
     WHERE l.is_drug
     GROUP BY ALL
 ),
