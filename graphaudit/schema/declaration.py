@@ -15,7 +15,7 @@ RESERVED = frozenset({"id", "label", "type", "_id", "_label", "start", "end", "o
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property: name (with its unit or kind in it), kind, meaning.
+    """One property: name (with its unit or kind in it), kind, meaning; `zh` is the term an official knows.
 
     `personal` marks keyed pseudonyms and anything else that is masked outside the authorised view;
     `unit` is set wherever a number has one; `indexed` asks the store for an index where it has them.
@@ -27,6 +27,7 @@ class Property:
     unit: str = ""
     personal: bool = False
     indexed: bool = False
+    zh: str = ""
 
     def __post_init__(self) -> None:
         if self.name in RESERVED or not self.name.isidentifier() or self.name != self.name.lower():
@@ -43,6 +44,7 @@ class NodeType:
     key: Property
     properties: tuple[Property, ...]
     about: str
+    zh: str = ""
 
     def __post_init__(self) -> None:
         names = [p.name for p in self.all_properties]
@@ -70,6 +72,7 @@ class RelationshipType:
     about: str
     properties: tuple[Property, ...] = ()
     many: bool = True
+    zh: str = ""
 
     def __post_init__(self) -> None:
         names = [p.name for p in self.properties]
