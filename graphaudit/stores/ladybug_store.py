@@ -19,7 +19,7 @@ import ladybug
 
 from graphaudit.errors import NotFoundError, StoreError
 from graphaudit.progress import Progress, timed
-from graphaudit.schema import NODES, RELATIONSHIPS, Property
+from graphaudit.schema import NODES, RELATIONSHIPS, NodeType, Property
 from graphaudit.stores.base import GraphReader
 from graphaudit.stores.bulk import Extract, write_extracts
 from graphaudit.stores.extract import WRITTEN_WITH_LEADS
@@ -210,7 +210,7 @@ def _copy(connection: ladybug.Connection, extract: Extract) -> None:
         connection.execute(f"COPY {extract.name} FROM '{source}'{ends}")
     except RuntimeError as error:
         raise StoreError(
-            f"{extract.name} could not be loaded into the graph: {_without_value(error)}",
+            f"{extract.name} could not be loaded into the graph: {_message(error, extract)}",
             "an id is missing or occurs twice in the build's tables; run the build again from the staging",
         ) from error
 
@@ -232,6 +232,13 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
-def _without_value(error: Exception) -> str:
-    """The engine's message up to the key it names, which may be personal."""
-    return re.sub(r"(key value|primary key) .*", r"\1 …", _first_line(error))
+def _message(error: Exception, extract: Extract) -> str:
+    """The engine's message; up to the key that it names where a key of `extract` is declared personal."""
+    ends = (extract.start, extract.end) if extract.start and extract.end else _labelled(extract.name)
+    if any(node.key.personal for node in ends):
+        return re.sub(r"(key value|primary key) .*", r"\1 …", _first_line(error))
+    return _first_line(error)
+
+
+def _labelled(label: str) -> tuple[NodeType, ...]:
+    return tuple(node for node in NODES if node.label == label)
