@@ -26,7 +26,8 @@ __all__ = ["simulate", "truth_path"]
 
 
 def _planned(city: City, with_rings: bool) -> Plan:
-    plan = Plan(engaged=np.zeros(len(city.people), dtype=bool))
+    nobody = np.zeros(len(city.people), dtype=bool)
+    plan = Plan(engaged=nobody.copy(), settled=nobody.copy())
     plan_honest_groups(city, plan)
     if with_rings:
         plant_rings(city, plan)
@@ -52,7 +53,7 @@ def simulate(
     chosen, dial = size_named(size), camouflage_at(camouflage)
     if seed < 0:
         raise SourceError(f"the seed {seed} is negative", hint="give 0 or a positive whole number")
-    out = Path(out)
+    out = Path(out).resolve()
     check(out, file_format)
     with timed("simulate"):
         show.stage("simulate", total=len(blocks_of(chosen)) + 2)
@@ -62,7 +63,7 @@ def simulate(
         with new_folder(out, file_format, len(blocks_of(chosen))) as folder:
             persons = person_table(city, folder)
             write_city(city, plan, folder, persons, show)
-            truth = truth_of(city, plan.rings, plan.benign, identities(city, persons))
+            truth = truth_of(city, plan, identities(city, persons))
             write_truth(truth_path(out), truth)
         show.advance(note="truth written")
         show.done(f"{len(truth['rings'])} rings, {len(truth['benign'])} honest groups")

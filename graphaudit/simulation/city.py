@@ -114,6 +114,12 @@ class Plan:
     pauses: list[tuple[int, str, int, int]] = field(default_factory=list)  # site, kind, from, until (seconds)
     registered: dict[int, tuple[str, int]] = field(default_factory=dict)  # person -> special disease, site
     engaged: Column = field(default_factory=lambda: np.zeros(0, dtype=bool))  # persons already in a group
+    settled: Column = field(default_factory=lambda: np.zeros(0, dtype=bool))  # persons of any written visit
+
+    def appears(self, group: Group) -> bool:
+        """Whether any person of the group has a visit, or the group has no persons; known when all is written."""
+        persons = [int(m.number) for m in group.members if m.type == "person"]
+        return not persons or bool(self.settled[persons].any())
 
     def add(self, visits: Column) -> None:
         if len(visits):

@@ -35,6 +35,7 @@ from graphaudit.simulation.places import PHARMACY
 from graphaudit.simulation.randomness import Column, scramble, share
 from graphaudit.simulation.visits import BIRTH, CLEARING, DAY_SURGERY, MEDICAL_CATEGORIES, SHOP, STAY
 
+LINE_ID_BITS = 39  # the most that fit into twelve digits
 WARDS = ("内科", "骨科", "妇产科", "儿科")
 
 SETTLED = """
@@ -269,8 +270,8 @@ class SettlementTables:
         repeated = (lines.pack[chosen] > 0) & (share(lines.pack[chosen], 94) < np.where(split, 0.5, 0.006))
         pack = np.where(repeated, lines.pack[chosen] // 64 * 64, lines.pack[chosen])
         columns = {
-            "line": scramble(number + (refund is not None), 40, LINE),
-            "init_line": scramble(number, 40, LINE) if refund is not None else np.full(len(visit), -1),
+            "line": scramble(number + (refund is not None), LINE_ID_BITS, LINE),
+            "init_line": scramble(number, LINE_ID_BITS, LINE) if refund is not None else np.full(len(visit), -1),
             "setl": scramble(own + (refund is not None), 36, SETTLEMENT),
             "settled": np.ones(len(visit), dtype=bool),
             "fee_ocur_time": self._time(at + sites.clock_offset[visits["site"]][visit]),
@@ -320,7 +321,7 @@ class SettlementTables:
 
     def _unsettled(self, rows: pa.Table, numbers: Column) -> pa.Table:
         """Copies of lines that were booked and never settled."""
-        fresh = scramble((numbers + (1 << (LINE_BITS + 28))) * 2, 40, LINE)
+        fresh = scramble((numbers + (1 << (LINE_BITS + 28))) * 2, LINE_ID_BITS, LINE)
         rows = rows.set_column(rows.column_names.index("line"), "line", pa.array(fresh))
         return rows.set_column(
             rows.column_names.index("settled"), "settled", pa.array(np.zeros(len(fresh), dtype=bool))

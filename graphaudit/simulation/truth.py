@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from graphaudit.simulation.city import City, Group
+from graphaudit.simulation.city import City, Group, Plan
 from graphaudit.simulation.identity import Identities, settlement_ids
 
 
@@ -23,8 +22,9 @@ def _members(group: Group, ids: Identities) -> list[dict[str, str]]:
     return [{"type": kind, "id": value, "role": role} for (kind, value), role in sorted(named.items())]
 
 
-def truth_of(city: City, rings: Sequence[Group], benign: Sequence[Group], ids: Identities) -> dict[str, Any]:
-    """The truth as the contract has it; amounts in yuan, ids as the tables write them."""
+def truth_of(city: City, plan: Plan, ids: Identities) -> dict[str, Any]:
+    """The truth as the contract has it, once all visits are written; amounts in yuan, ids as the tables write them."""
+    benign = [group for group in plan.benign if plan.appears(group)]
     return {
         "seed": city.streams.seed,
         "size": city.size.name,
@@ -37,7 +37,7 @@ def truth_of(city: City, rings: Sequence[Group], benign: Sequence[Group], ids: I
                 "settlements": sorted(settlement_ids(np.array(ring.settlements, dtype=np.int64)).tolist()),
                 "amount": round(ring.amount_fen / 100, 2),
             }
-            for number, ring in enumerate(rings)
+            for number, ring in enumerate(plan.rings)
         ],
         "benign": [
             {"id": f"B{number + 1:05d}", "class": group.pattern, "members": _members(group, ids)}

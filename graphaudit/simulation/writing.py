@@ -65,7 +65,7 @@ def _credentials(city: City, visits: Column) -> None:
 
 
 def write_city(city: City, plan: Plan, folder: Folder, persons: pa.Table, show: Progress) -> None:
-    """Write all tables; fills settlements and amounts of the plan's rings."""
+    """Write all tables; fills settlements and amounts of the plan's rings, and who was settled at all."""
     plan_ordinary_cases(city, plan)
     planned, stays = _planned_visits(city, plan)
     write_people(city, folder, persons)
@@ -99,7 +99,8 @@ def write_city(city: City, plan: Plan, folder: Folder, persons: pa.Table, show: 
 
 
 def _book(plan: Plan, outcome: Outcome) -> None:
-    """Enter the ring visits of a block into the rings."""
+    """Note who was settled in a block, and enter its ring visits into the rings."""
+    plan.settled[outcome.visits["person"]] = True
     of_rings = np.flatnonzero(outcome.visits["ring"] >= 0)
     for index in of_rings.tolist():
         ring = plan.rings[int(outcome.visits["ring"][index])]

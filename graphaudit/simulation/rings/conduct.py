@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphaudit.simulation.city import City, Group, Member, Plan, SignIn, people_of, strangers
+from graphaudit.simulation.identity import operator_code
 from graphaudit.simulation.ordinary import at_doctor
 from graphaudit.simulation.places import PHARMACY
 from graphaudit.simulation.randomness import Column
@@ -15,6 +16,9 @@ from graphaudit.simulation.visits import OUTPATIENT, SHOP, visits_of
 
 SMALLEST = 5
 SECOND_TERMINAL = 60  # number of a desk that no daily routine uses
+
+#: Members who act beside the ring's visits: who gathers, pays, reviews on paper, or sells without being settled.
+UNSEEN_ROLES = frozenset({"recruiter", "payee", "handler", "hidden_site"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +182,21 @@ def cover_visits(city: City, made: Column, rng: np.random.Generator) -> Column:
     return cover
 
 
-def admit(plan: Plan, group: Group, made: Column) -> None:
-    """Add the ring to the plan, without those persons who never appear in one of its visits."""
-    seen = set(made["person"].tolist())
-    away = [m for m in group.members if m.type == "person" and m.role != "recruiter" and m.number not in seen]
-    group.members = [m for m in group.members if m not in away]
+def admit(city: City, plan: Plan, group: Group, made: Column) -> None:
+    """Add the ring to the plan, without those members who never appear in one of its visits."""
+    codes = city.places.sites.codes
+    named = made[made["operator"] >= 0]
+    desks = set(zip(named["site"].tolist(), named["operator"].tolist(), strict=True))
+    sites: set[int | str] = set(made["site"].tolist())
+    seen: dict[str, set[int | str]] = {
+        "person": set(made["person"].tolist()),
+        "doctor": set(made["doctor"].tolist()),
+        "institution": sites,
+        "pharmacy": sites,
+        "card": set(made["card_of"].tolist()),
+        "handler": {f"{codes[site]}:{operator_code(operator)}" for site, operator in desks},
+    }
+    group.members = [m for m in group.members if m.role in UNSEEN_ROLES or m.number in seen[m.type]]
     plan.rings.append(group)
 
 
@@ -192,7 +206,7 @@ def enter(city: City, plan: Plan, group: Group, made: Column, rng: np.random.Gen
     made["ring"] = len(plan.rings)
     plan.add(made)
     plan.add(cover_visits(city, made[np.isin(made["kind"], (SHOP, OUTPATIENT))], rng))
-    admit(plan, group, made)
+    admit(city, plan, group, made)
     return made
 
 

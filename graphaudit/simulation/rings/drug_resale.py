@@ -79,6 +79,9 @@ def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
     doctor = city.places.doctors.choose(made["site"], zero, made["person"], made["basket"])
     made["doctor"] = np.where(made["kind"] == SHOP, -1, doctor)
     made["begin"], made["end"] = made["at"], made["at"]
-    group = Group("drug_resale", named_members("person", "buyer", members) + named_members("pharmacy", "outlet", first))
+    group = Group("drug_resale", named_members("person", "buyer", members))
     made = enter(city, plan, group, made, rng)
-    plan.add(_sold_again(city, made, int(first[0]), rng))
+    again = _sold_again(city, made, int(first[0]), rng)
+    if len(again) or first[0] in made["site"]:
+        group.members += named_members("pharmacy", "outlet", first)
+    plan.add(again)

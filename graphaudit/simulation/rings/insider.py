@@ -63,4 +63,4 @@ def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
     used = np.unique(cases["account_of"][fit & ~own])
     accounts = bank_accounts(used, np.ones(len(used), dtype=np.int64)).tolist()
     group.members += [Member("bank_account", account, "payee") for account in accounts]
-    admit(plan, group, visits[fit])
+    admit(city, plan, group, visits[fit])
