@@ -33,6 +33,10 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def _texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+
+
 def _check_members(members: Any, where: str, hint: str) -> None:
     _require(isinstance(members, list), where, "`members` is not a list", hint)
     for position, member in enumerate(members, start=1):
@@ -72,6 +76,8 @@ def check_leads(leads: Any, where: str = "leads") -> list[dict[str, Any]]:
             "`evidence` is not a list of objects",
             LEAD_HINT,
         )
+        named = all(_texts(e.get("settlements", [])) for e in evidence)
+        _require(named, here, "`settlements` of its evidence is not a list of texts", LEAD_HINT)
     return sorted(leads, key=lambda lead: int(lead["rank"]))
 
 
@@ -89,7 +95,7 @@ def check_truth(truth: Any, where: str = "truth") -> dict[str, Any]:
         ids.add(ring["id"])
         _check_members(ring.get("members"), here, TRUTH_HINT)
         _require(bool(ring["members"]), here, "has no members", TRUTH_HINT)
-        _require(isinstance(ring.get("settlements"), list), here, "`settlements` is not a list", TRUTH_HINT)
+        _require(_texts(ring.get("settlements")), here, "`settlements` is not a list of texts", TRUTH_HINT)
         _require(
             _number(ring.get("amount")) and ring["amount"] >= 0, here, "`amount` is not a positive number", TRUTH_HINT
         )

@@ -11,6 +11,9 @@ LEAST_RECALL = 0.3  # of the ring's members are in the lead
 STRICT_JACCARD = 0.5
 LEAST_BENIGN_SHARE = 0.5  # of a false lead's members belong to the honest group it is attributed to
 
+FRAGMENT = "ring_fragment"  # a false lead whose members belong to a ring, but too few of it to open a case on
+CHANCE = "chance"  # a false lead that no ring and no honest group accounts for
+
 Key = tuple[str, str]
 
 
@@ -75,12 +78,14 @@ class Matcher:
                 best = max(best, found, key=lambda m: (m.is_hit, m.jaccard, -m.ring))
         return best
 
-    def benign_class(self, lead: dict[str, Any]) -> str:
-        """The class of the honest group that holds most of the lead, "chance" when none holds half of it."""
+    def false_class(self, lead: dict[str, Any], match: Match) -> str:
+        """What a false lead is about: too little of a ring, the honest group that holds half of it, or chance."""
+        if match.precision >= LEAST_PRECISION:
+            return FRAGMENT
         mine = _members(lead)
         basis = mine.persons or mine.everyone
         shared = Counter(number for key in basis for number in self._groups_of.get(key, []))
-        best, best_key = "chance", (LEAST_BENIGN_SHARE, 0.0)
+        best, best_key = CHANCE, (LEAST_BENIGN_SHARE, 0.0)
         for number in sorted(shared):
             held = shared[number] / len(basis)
             key = (held, shared[number] / len(basis | self.benign[number]))

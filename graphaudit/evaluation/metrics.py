@@ -106,7 +106,7 @@ def evaluate(
     hits = [(lead, m) for lead, m, v in zip(leads, matches, verdicts, strict=True) if v == HIT]
     small = [n for n, ring in enumerate(matcher.rings) if 0 < len(ring.persons) <= SMALL_RING]
     roles = [matcher.roles(lead, rings[match.ring]) for lead, match in hits]
-    false = [lead for lead, verdict in zip(leads, verdicts, strict=True) if verdict == FALSE]
+    false = [matcher.false_class(lead, m) for lead, m, v in zip(leads, matches, verdicts, strict=True) if v == FALSE]
     claimed = [v for lead, v in zip(leads, verdicts, strict=True) if _claims(lead)]
     return {
         "leads": len(leads),
@@ -130,7 +130,7 @@ def evaluate(
         "member_f1": _mean([2 * m.precision * m.recall / (m.precision + m.recall) for _, m in hits]),
         "member_jaccard": _mean([m.jaccard for _, m in hits]),
         "role_accuracy": _share(sum(agree for agree, _ in roles), sum(shared for _, shared in roles)),
-        "false_by_class": dict(sorted(Counter(map(matcher.benign_class, false)).items())),
+        "false_by_class": dict(sorted(Counter(false).items())),
         "hours": sum(map(_hours, leads)),
         "hits_per_hour": _share(verdicts.count(HIT), sum(map(_hours, leads))),
         "q_claimed": len(claimed),
