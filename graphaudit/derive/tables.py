@@ -106,6 +106,13 @@ CLASHES = Table(
         Column("n", "INTEGER", "Overlaps.", unit="overlaps", required=True),
         _EXPECTED,
         _LLR,
+        Column(
+            "site_llr",
+            "DOUBLE",
+            "Log-likelihood ratio of the persons with two or more overlaps at this site against its volume.",
+            unit="nats",
+            required=True,
+        ),
     ),
 )
 FILLED_AT = Table(

@@ -463,7 +463,17 @@ CLASHES_AT = RelationshipType(
     (PERSON,),
     (INSTITUTION, PHARMACY),
     "Overlaps in which this site settled one of the two services, against the site's own rate.",
-    (P("n", "integer", "Overlaps.", unit="overlaps", zh="冲突次数"), *TESTED),
+    (
+        P("n", "integer", "Overlaps.", unit="overlaps", zh="冲突次数"),
+        *TESTED,
+        P(
+            "site_llr",
+            "float",
+            "Log-likelihood ratio of the number of persons with two or more overlaps at the site against its volume.",
+            unit="nats",
+            zh="机构冲突人数对数似然比",
+        ),
+    ),
     zh="机构时间冲突",
 )
 # (:Person)-[:CO_PRESENT]->(:Person)

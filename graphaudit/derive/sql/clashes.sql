@@ -27,7 +27,23 @@ city AS (
         (SELECT count(*) FROM settlements WHERE is_event) AS settlements
 ),
 site_volume AS (
-    SELECT site_no, count(*) AS volume FROM settlements WHERE is_event GROUP BY site_no
+    SELECT s.site_no, x.kind, count(*) AS volume
+    FROM settlements AS s JOIN sites AS x ON x.site_no = s.site_no
+    WHERE s.is_event GROUP BY s.site_no, x.kind
+),
+-- One overlap is everyday life at a large site, two of one person are rare: how many persons have two or more here,
+-- against what the other sites of the kind would give for this volume (half a person is the least expected).
+repeated AS (
+    SELECT v.site_no, v.kind, v.volume, count(c.person_no) AS persons
+    FROM site_volume AS v LEFT JOIN counted AS c ON c.site_no = v.site_no AND c.n >= 2
+    GROUP BY v.site_no, v.kind, v.volume
+),
+of_kind AS (SELECT kind, sum(persons) AS persons, sum(volume) AS volume FROM repeated GROUP BY kind),
+site_test AS (
+    SELECT
+        r.site_no, r.persons,
+        greatest((k.persons - r.persons) * r.volume / greatest(k.volume - r.volume, 1), 0.5) AS expected
+    FROM repeated AS r JOIN of_kind AS k ON k.kind = r.kind
 ),
 person_volume AS (
     SELECT person_no, sum(n) AS volume FROM visited GROUP BY person_no
@@ -49,6 +65,10 @@ person_volume AS (
     LEFT JOIN visited AS v ON v.person_no = c.person_no AND v.site_no = c.site_no
 )
 SELECT
-    person_no, site_no, n, expected,
-    CASE WHEN n > expected THEN n * ln(n / expected) - (n - expected) ELSE 0 END AS llr
-FROM with_expectation
+    w.person_no, w.site_no, w.n, w.expected,
+    CASE WHEN w.n > w.expected THEN w.n * ln(w.n / w.expected) - (w.n - w.expected) ELSE 0 END AS llr,
+    CASE
+        WHEN t.persons > t.expected THEN t.persons * ln(t.persons / t.expected) - (t.persons - t.expected) ELSE 0
+    END AS site_llr
+FROM with_expectation AS w
+JOIN site_test AS t ON t.site_no = w.site_no
