@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import shutil
-import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 import ladybug
 
+from graphaudit.builds.durable import flush, remove
 from graphaudit.errors import NotFoundError, StoreError
 from graphaudit.progress import Progress, timed
 from graphaudit.schema import NODES, RELATIONSHIPS, NodeType, Property
@@ -38,6 +39,7 @@ LADYBUG_KINDS = {
 }
 SUFFIX = ".lbug"
 UNFINISHED = ".unfinished-"
+ROWS = ".rows-"
 
 
 class LadybugStore:
@@ -47,65 +49,75 @@ class LadybugStore:
         self.folder = folder
         self.memory_limit_mb = memory_limit_mb
         self.threads = threads
-        self._readers: list[LadybugReader] = []
+        self._readers: weakref.WeakSet[LadybugReader] = weakref.WeakSet()
 
     def write(self, build_id: str, tables: duckdb.DuckDBPyConnection, progress: Progress) -> dict[str, int]:
         final = self._path(build_id)
-        unfinished = final.with_name(f"{UNFINISHED}{final.name}")
+        unfinished, rows = self._aside(build_id)
         self.folder.mkdir(parents=True, exist_ok=True)
+        # What a killed run left behind.
         _delete(unfinished)
+        remove(rows)
         progress.stage("graph", len(NODES) + len(RELATIONSHIPS) - len(WRITTEN_WITH_LEADS))
         try:
-            with (
-                timed(f"graph build={build_id}"),
-                tempfile.TemporaryDirectory(dir=self.folder, prefix=".rows-") as rows,
-            ):
-                extracts = self._load(unfinished, tables, Path(rows), progress)
+            with timed(f"graph build={build_id}"):
+                rows.mkdir()
+                extracts = self._load(unfinished, tables, rows, progress)
                 counts = self._verify(unfinished, extracts)
-            _publish(unfinished, final)
-        except duckdb.Error as error:
-            raise StoreError(f"the graph of build {build_id} could not be written: {error}") from error
-        except OSError as error:
+                _publish(unfinished, final)
+        except (RuntimeError, duckdb.Error, OSError) as error:
             raise StoreError(
-                f"the graph of build {build_id} could not be written: {error.strerror} ({error.filename})",
-                f"check that {self.folder} is writable and has room, then run the build again",
+                f"the graph of build {build_id} could not be written: {_first_line(error)}", _next_step(error)
             ) from error
         finally:
             _delete(unfinished)
+            remove(rows)
         progress.done(f"{sum(counts.values())} nodes and relationships")
         return counts
 
     def write_leads(self, build_id: str, leads: Sequence[Mapping[str, Any]]) -> None:
         final = self._existing(build_id)
         rows = lead_rows(leads)
-        unfinished = final.with_name(f"{UNFINISHED}{final.name}")
+        unfinished, _ = self._aside(build_id)
         _delete(unfinished)
         try:
             # A copy, so that readers of the published file keep what they have opened.
             shutil.copyfile(final, unfinished)
             self._replace_leads(unfinished, rows)
             _publish(unfinished, final)
-        except OSError as error:
-            raise StoreError(f"the leads of build {build_id} could not be written: {error.strerror}") from error
+        except (RuntimeError, OSError) as error:
+            raise StoreError(
+                f"the leads of build {build_id} could not be written: {_first_line(error)}", _next_step(error)
+            ) from error
         finally:
             _delete(unfinished)
 
     def open(self, build_id: str) -> GraphReader:
         reader = LadybugReader(self._existing(build_id), memory_limit_mb=self.memory_limit_mb, threads=self.threads)
-        self._readers.append(reader)
+        self._readers.add(reader)
         return reader
 
     def remove(self, build_id: str) -> None:
+        unfinished, rows = self._aside(build_id)
         _delete(self._path(build_id))
+        _delete(unfinished)
+        remove(rows)
 
     def close(self) -> None:
-        while self._readers:
-            self._readers.pop().close()
+        for reader in list(self._readers):
+            reader.close()
+        self._readers.clear()
 
     def _path(self, build_id: str) -> Path:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}", build_id):
+        # The suffix inside an id would make one build's files look like those that the engine keeps beside another's.
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}", build_id) or SUFFIX in build_id:
             raise StoreError("a build id consists of letters, digits, dots, hyphens and underscores")
         return self.folder / f"{build_id}{SUFFIX}"
+
+    def _aside(self, build_id: str) -> tuple[Path, Path]:
+        """The unfinished file of a build and the folder of its rows, both hidden and gone when all is done."""
+        final = self._path(build_id)
+        return final.with_name(f"{UNFINISHED}{final.name}"), final.with_name(f"{ROWS}{build_id}")
 
     def _existing(self, build_id: str) -> Path:
         path = self._path(build_id)
@@ -162,25 +174,22 @@ class LadybugStore:
 
     def _replace_leads(self, path: Path, rows: LeadRows) -> None:
         with open_database(path, memory_limit_mb=self.memory_limit_mb, threads=self.threads) as connection:
-            try:
-                connection.execute("BEGIN TRANSACTION")
-                connection.execute("MATCH (l:Lead) DETACH DELETE l")
-                if rows.leads:
-                    properties = [p.name for node in NODES if node.label == "Lead" for p in node.all_properties]
-                    fields = ", ".join(f"{name}: r.{name}" for name in properties)
-                    connection.execute(f"UNWIND $rows AS r CREATE (:Lead {{{fields}}})", {"rows": rows.leads})
-                for label, members in rows.members.items():
-                    key = next(node.key.name for node in NODES if node.label == label)
-                    # MATCH passes over members that have no node, as it should.
-                    connection.execute(
-                        f"UNWIND $rows AS r MATCH (l:Lead {{lead_id: r.lead_id}}), (m:{label} {{{key}: r.member_id}}) "
-                        "CREATE (l)-[:IMPLICATES {role: r.role, strength: r.strength}]->(m)",
-                        {"rows": members},
-                    )
-                connection.execute("COMMIT")
-                connection.execute("CHECKPOINT")
-            except RuntimeError as error:
-                raise StoreError(f"the leads could not be written to the graph: {_first_line(error)}") from error
+            connection.execute("BEGIN TRANSACTION")
+            connection.execute("MATCH (l:Lead) DETACH DELETE l")
+            if rows.leads:
+                properties = [p.name for node in NODES if node.label == "Lead" for p in node.all_properties]
+                fields = ", ".join(f"{name}: r.{name}" for name in properties)
+                connection.execute(f"UNWIND $rows AS r CREATE (:Lead {{{fields}}})", {"rows": rows.leads})
+            for label, members in rows.members.items():
+                key = next(node.key.name for node in NODES if node.label == label)
+                # MATCH passes over members that have no node, as it should.
+                connection.execute(
+                    f"UNWIND $rows AS r MATCH (l:Lead {{lead_id: r.lead_id}}), (m:{label} {{{key}: r.member_id}}) "
+                    "CREATE (l)-[:IMPLICATES {role: r.role, strength: r.strength}]->(m)",
+                    {"rows": members},
+                )
+            connection.execute("COMMIT")
+            connection.execute("CHECKPOINT")
 
 
 def ddl() -> list[str]:
@@ -211,25 +220,46 @@ def _copy(connection: ladybug.Connection, extract: Extract) -> None:
     except RuntimeError as error:
         raise StoreError(
             f"{extract.name} could not be loaded into the graph: {_message(error, extract)}",
-            "an id is missing or occurs twice in the build's tables; run the build again from the staging",
+            _next_step(error),
         ) from error
 
 
 def _publish(unfinished: Path, final: Path) -> None:
-    for leftover in final.parent.glob(f"{final.name}.*"):
+    """Give the file at `unfinished` its final name, once it is whole and on the disk."""
+    if _beside(unfinished):
+        raise StoreError(f"the engine has not finished writing {final.name}", "run the build again")
+    flush(unfinished)
+    for leftover in _beside(final):
         leftover.unlink()
     unfinished.replace(final)
+    flush(final.parent)
 
 
 def _delete(path: Path) -> None:
     """Remove a database file and what the engine keeps beside it."""
     path.unlink(missing_ok=True)
-    for leftover in path.parent.glob(f"{path.name}.*"):
-        leftover.unlink()
+    for leftover in _beside(path):
+        leftover.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> list[Path]:
+    """What the engine keeps beside the database file at `path` while it writes."""
+    return sorted(path.parent.glob(f"{path.name}.*"))
 
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _next_step(error: Exception) -> str:
+    text = str(error)
+    if re.search(r"primary key|key value", text):
+        return "an id is missing or occurs twice in the build's tables; run the build again from the staging"
+    if isinstance(error, OSError) or re.search(r"IO exception|IO Error|No space left", text):
+        return "check that the folder of the graph is writable and its disk has room, then run the build again"
+    if re.search(r"Buffer manager|Out of Memory", text):
+        return "give the store or the build more memory, then run the build again"
+    return "the graph is derived data: run the build again"
 
 
 def _message(error: Exception, extract: Extract) -> str:
