@@ -239,7 +239,9 @@ class _Run:
         with self._view(work, progress) as view:
             findings, skipped = run_all(view, overrides=self.settings.detectors)
         write_findings(work / "findings.json", findings)
-        rows = [{"detector": entry.detector, "reason": entry.reason} for entry in skipped]
+        rows = [
+            {"detector": entry.detector, "reason": entry.reason.en, "reason_zh": entry.reason.zh} for entry in skipped
+        ]
         write_text(work / "skipped.json", json.dumps(rows, ensure_ascii=False))
         return {"findings": len(findings), "detectors_skipped": len(rows)}
 

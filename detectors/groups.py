@@ -76,6 +76,27 @@ def read_sql(name: str) -> str:
     return (files("detectors") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def fill_group_members(tables: duckdb.DuckDBPyConnection, groups: Sequence[Sequence[int]]) -> None:
+    """Put the members of `groups`, by number, into the temporary table group_members with their households."""
+    numbers = [index for index, members in enumerate(groups) for _ in members]
+    persons = [int(person) for members in groups for person in members]
+    tables.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE group_members AS
+        SELECT g.group_no, g.person_no,
+            -- a household, known or probable, counts once
+            CASE
+                WHEN p.household_no IS NOT NULL THEN CAST(p.household_no AS BIGINT) * 3
+                WHEN p.probable_household_no IS NOT NULL THEN CAST(p.probable_household_no AS BIGINT) * 3 + 1
+                ELSE CAST(p.person_no AS BIGINT) * 3 + 2
+            END AS unit_no
+        FROM (SELECT unnest($numbers::INTEGER[]) AS group_no, unnest($persons::INTEGER[]) AS person_no) AS g
+        JOIN persons AS p USING (person_no)
+        """,
+        {"numbers": numbers, "persons": persons},
+    )
+
+
 class Gathering:
     """Temporary tables that describe a set of groups: stream, group_members, group_events, inside."""
 
@@ -97,23 +118,7 @@ class Gathering:
 
     def settle(self, groups: Sequence[Sequence[int]]) -> None:
         """Make `groups` (members by number) the current ones and find their sessions."""
-        numbers = [index for index, members in enumerate(groups) for _ in members]
-        persons = [int(person) for members in groups for person in members]
-        self.tables.execute(
-            """
-            CREATE OR REPLACE TEMP TABLE group_members AS
-            SELECT g.group_no, g.person_no,
-                -- a household, known or probable, counts once
-                CASE
-                    WHEN p.household_no IS NOT NULL THEN CAST(p.household_no AS BIGINT) * 3
-                    WHEN p.probable_household_no IS NOT NULL THEN CAST(p.probable_household_no AS BIGINT) * 3 + 1
-                    ELSE CAST(p.person_no AS BIGINT) * 3 + 2
-                END AS unit_no
-            FROM (SELECT unnest($numbers::INTEGER[]) AS group_no, unnest($persons::INTEGER[]) AS person_no) AS g
-            JOIN persons AS p USING (person_no)
-            """,
-            {"numbers": numbers, "persons": persons},
-        )
+        fill_group_members(self.tables, groups)
         self.tables.execute(f"CREATE OR REPLACE TEMP TABLE group_events AS {read_sql('group_events')}")
         self.tables.execute(
             f"CREATE OR REPLACE TEMP TABLE inside AS {read_sql('sessions')}",

@@ -45,6 +45,19 @@ def explain(
     return result
 
 
+def by_registers(row: Sequence[int], weighs: Sequence[str]) -> tuple[BenignCause, ...]:
+    """The causes named in `weighs` for one row of innocence_members (without its group), nearest first."""
+    persons, units, address, employer, _, agent, _, registered = row
+    causes = {
+        "household": household(persons, units),
+        "shared_address": shared_address(address / persons, units / persons, registered / persons),
+        "employer": one_employer(employer / persons, 1.0),
+        "agent": registered_agent(agent / persons),
+    }
+    kept = [causes[name] for name in weighs if causes[name].weight >= 0.05]
+    return tuple(sorted(kept, key=lambda c: (-c.weight, c.cause)))
+
+
 def regularity(days: Sequence[int]) -> tuple[float, str]:
     """How far a calendar alone would place these days: (share beyond chance in [0, 1], name of the calendar).
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from string import Formatter
 
 from graphaudit.cypher_text import ParameterError, parameters_of
 from graphaudit.errors import QueryError
 from graphaudit.findings import PATTERNS
 from graphaudit.query_header import KEYS, Header
-from graphaudit.query_spec import Grows, Keep, Param, QuerySpec, Returned, Value, effective
+from graphaudit.query_spec import COUNTED, WEIGHED, Grows, Keep, Param, QuerySpec, Returned, Value, effective
 
 __all__ = [
     "KEYS", "Grows", "Keep", "Param", "QuerySpec", "Returned", "Value", "effective", "load_pattern", "load_patterns",
@@ -65,6 +66,7 @@ def parse(text: str, file: str) -> QuerySpec:
     if f"{spec.id}.cypher" != file:
         raise header.error("id", f"the id {spec.id} is not the name of the file")
     _check_parameters(header, spec)
+    _check_words(header, spec)
     return spec
 
 
@@ -83,6 +85,18 @@ def _check_parameters(header: Header, spec: QuerySpec) -> None:
     if unused:
         line = header.line_of_param(unused[0])
         raise QueryError(f"{header.file}, line {line}: parameter {unused[0]} is declared but not used")
+
+
+def _check_words(header: Header, spec: QuerySpec) -> None:
+    """Values that the wording and the rules name must be values that are computed."""
+    for key, text in (("text.zh", spec.text.zh), ("text.en", spec.text.en)):
+        named = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        if wrong := sorted(named - set(COUNTED)):
+            raise header.error(key, f"{{{wrong[0]}}} is no value of a finding; known: {', '.join(COUNTED)}")
+    if wrong := sorted({rule.value for rule in spec.keep} - set(COUNTED)):
+        raise header.error("keep", f"{wrong[0]} is no value of a finding; known: {', '.join(COUNTED)}")
+    if wrong := sorted(set(spec.weighs) - set(WEIGHED)):
+        raise header.error("weighs", f"unknown cause {wrong[0]}; known: {', '.join(WEIGHED)}")
 
 
 def _is_query(path: Traversable) -> bool:

@@ -19,8 +19,11 @@ STEMS: tuple[str, ...] = (
 )  # fmt: skip
 
 #: Evidence that grows: counted from the tables over the ids returned, or summed over a tested relationship.
-COUNTED = ("settlements", "persons", "households", "days", "cards", "counterparts")
+COUNTED = ("settlements", "persons", "households", "days", "span_days", "cards", "sites", "bank_accounts", "phones")
 TESTED = ("CLASHES_AT", "FILLED_AT", "SERVES", "CO_PRESENT")
+
+#: Innocent causes that a query may ask to be weighed against what the registers say about the persons returned.
+WEIGHED = ("household", "shared_address", "employer", "agent")
 
 
 @dataclass(frozen=True, slots=True)

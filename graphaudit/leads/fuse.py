@@ -14,7 +14,7 @@ from graphaudit.findings import Finding, Member
 #: Two findings are one lead when their sets overlap by more than this Jaccard share …
 JACCARD = 0.5
 #: … or when this share of the smaller one lies inside the other (fragments of one group).
-INSIDE = 0.8
+INSIDE = 0.6
 #: Members weaker than this share of the median strength of their kind are left out as bystanders.
 WEAK = 0.4
 
@@ -30,9 +30,18 @@ class Fused:
 
 def fuse(findings: Sequence[Finding]) -> list[Fused]:
     """Group `findings` into leads; the result does not depend on their order."""
-    ordered = sorted(findings, key=_order)
-    keys = [_keys(finding) for finding in ordered]
-    parent = list(range(len(ordered)))
+    groups = [[finding] for finding in sorted(findings, key=_order)]
+    while True:
+        joined = _joined(groups)
+        if len(joined) == len(groups):
+            return [_unite(group) for group in groups]
+        groups = joined
+
+
+def _joined(groups: list[list[Finding]]) -> list[list[Finding]]:
+    """One round: groups whose people or money overlap become one; what has grown is compared in the next round."""
+    keys = [_keys(group) for group in groups]
+    parent = list(range(len(groups)))
 
     def root(i: int) -> int:
         while parent[i] != i:
@@ -45,10 +54,10 @@ def fuse(findings: Sequence[Finding]) -> list[Fused]:
             ra, rb = root(a), root(b)
             if ra != rb:
                 parent[max(ra, rb)] = min(ra, rb)
-    groups: dict[int, list[Finding]] = defaultdict(list)
-    for index, finding in enumerate(ordered):
-        groups[root(index)].append(finding)
-    return [_unite(group) for _, group in sorted(groups.items())]
+    united: dict[int, list[Finding]] = defaultdict(list)
+    for index, group in enumerate(groups):
+        united[root(index)] += group
+    return [sorted(group, key=_order) for _, group in sorted(united.items())]
 
 
 def evidence(finding: Finding) -> float:
@@ -60,11 +69,11 @@ def _order(finding: Finding) -> tuple[object, ...]:
     return (finding.detector, finding.kind, finding.settlements, finding.members)
 
 
-def _keys(finding: Finding) -> dict[str, frozenset[int]]:
+def _keys(group: list[Finding]) -> dict[str, frozenset[int]]:
     return {
-        "persons": frozenset(m.no for m in finding.members if m.kind == "person"),
-        "cards": frozenset(m.no for m in finding.members if m.kind == "card"),
-        "settlements": frozenset(finding.settlements),
+        "persons": frozenset(m.no for finding in group for m in finding.members if m.kind == "person"),
+        "cards": frozenset(m.no for finding in group for m in finding.members if m.kind == "card"),
+        "settlements": frozenset(no for finding in group for no in finding.settlements),
     }
 
 

@@ -1,0 +1,79 @@
+"""Every detector of the product, and how a build is asked all of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from detectors.admissions import AdmissionGroups
+from detectors.base import Detector, Skipped, Value, effective, skip_reason
+from detectors.covisit import CoPresenceGroups
+from detectors.odd_visits import OddVisitGroups
+from detectors.pattern import PatternDetector
+from graphaudit.builds.view import BuildView
+from graphaudit.errors import ConfigurationError
+from graphaudit.findings import Finding, Text
+from graphaudit.queries import load_patterns
+
+logger = logging.getLogger(__name__)
+
+#: Statistical detectors first, then one for every file of cypher/patterns, in the order of their ids.
+DETECTORS: tuple[Detector, ...] = (
+    CoPresenceGroups(),
+    OddVisitGroups(),
+    AdmissionGroups(),
+    *(PatternDetector(query) for query in load_patterns()),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedDetector:
+    """A detector that did not run on a build, and why."""
+
+    detector: str
+    reason: Text
+
+
+def detector(name: str) -> Detector:
+    """The detector called `name`; ConfigurationError naming the known ones when there is none."""
+    for known in DETECTORS:
+        if known.spec.id == name:
+            return known
+    raise ConfigurationError(
+        f"there is no detector {name}", f"known: {', '.join(sorted(known.spec.id for known in DETECTORS))}"
+    )
+
+
+def run_all(
+    build: BuildView,
+    only: Sequence[str] | None = None,
+    overrides: Mapping[str, Mapping[str, Value]] | None = None,
+) -> tuple[list[Finding], list[SkippedDetector]]:
+    """Ask every detector (or those named in `only`), with parameters from `overrides` by detector.
+
+    Retired detectors do not run. ConfigurationError, before anything runs, for an unknown detector or parameter.
+    """
+    given = overrides or {}
+    for name in (*given, *(only or ())):
+        detector(name)
+    chosen = [d for d in DETECTORS if (only is None or d.spec.id in only) and d.spec.status != "retired"]
+    params = {d.spec.id: effective(d.spec.params, given.get(d.spec.id, {})) for d in chosen}
+    findings: list[Finding] = []
+    skipped: list[SkippedDetector] = []
+    build.progress.stage("detect", len(chosen))
+    for each in chosen:
+        reason = skip_reason(each.spec, build)
+        if reason is None:
+            try:
+                found = list(each.find(build, params[each.spec.id]))
+            except Skipped as skip:
+                reason = skip.reason
+            else:
+                findings += found
+                logger.info("detector=%s findings=%d", each.spec.id, len(found))
+        if reason is not None:
+            skipped.append(SkippedDetector(each.spec.id, reason))
+            logger.info("detector=%s skipped reason=%s", each.spec.id, reason.en)
+        build.progress.advance(note=each.spec.id)
+    return findings, skipped

@@ -1,0 +1,82 @@
+"""What is counted about the findings of a pattern, and what the registers say that would make them innocent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+
+from detectors import innocence
+from detectors.groups import fill_group_members, read_sql
+from detectors.pattern_rows import Candidate
+from graphaudit.findings import BenignCause
+
+#: Tested relationship -> table, its two number columns, and the kinds of members at its ends.
+_ENDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "CLASHES_AT": (("person",), ("institution", "pharmacy")),
+    "FILLED_AT": (("doctor",), ("pharmacy",)),
+    "SERVES": (("handler",), ("person",)),
+    "CO_PRESENT": (("person",), ("person",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Counts by name (COUNTED), summed log-likelihood ratios by relationship in nats, innocent causes nearest first."""
+
+    counts: dict[str, int]
+    tested: dict[str, float]
+    benign: tuple[BenignCause, ...]
+
+
+def measure(
+    tables: duckdb.DuckDBPyConnection,
+    candidates: Sequence[Candidate],
+    *,
+    tested: Sequence[str] = (),
+    weighs: Sequence[str] = (),
+) -> list[Measured]:
+    """Measure all candidates of one query, in their order."""
+    fill_group_members(tables, [candidate.numbers("person") for candidate in candidates])
+    settled = [(place, no) for place, candidate in enumerate(candidates) for no in candidate.settlements]
+    tables.register("pattern_settlements", pd.DataFrame(settled, columns=["group_no", "settlement_no"], dtype="int64"))
+    try:
+        counted = {row[0]: row[1:] for row in tables.execute(read_sql("pattern_counts")).fetchall()}
+        registers = {row[0]: row[1:] for row in tables.execute(read_sql("innocence_members")).fetchall()}
+    finally:
+        tables.unregister("pattern_settlements")
+        tables.execute("DROP TABLE IF EXISTS group_members")
+    sums = {name: _sums(tables, name, candidates) for name in tested}
+    result = []
+    for place, candidate in enumerate(candidates):
+        settlements, days, span_days, sites = counted.get(place, (0, 0, 0, 0))
+        persons, units = registers[place][:2] if place in registers else (0, 0)
+        counts = {
+            "settlements": settlements,
+            "persons": persons,
+            "households": units,
+            "days": days,
+            "span_days": span_days,
+            "sites": sites,
+            "cards": len(candidate.numbers("card")),
+            "bank_accounts": len(candidate.numbers("bank_account")),
+            "phones": len(candidate.numbers("phone")),
+        }
+        benign = innocence.by_registers(registers[place], weighs) if place in registers else ()
+        result.append(Measured(counts, {name: sums[name].get(place, 0.0) for name in tested}, benign))
+    return result
+
+
+def _sums(tables: duckdb.DuckDBPyConnection, name: str, candidates: Sequence[Candidate]) -> dict[int, float]:
+    """Per candidate the sum of llr over the tested relationships between its members."""
+    starts, ends = _ENDS[name]
+    for side, kinds in (("pattern_starts", starts), ("pattern_ends", ends)):
+        rows = [(place, no) for place, candidate in enumerate(candidates) for no in candidate.numbers(*kinds)]
+        tables.register(side, pd.DataFrame(rows, columns=["group_no", "no"], dtype="int64"))
+    try:
+        return dict(tables.execute(read_sql(f"pattern_{name.lower()}")).fetchall())
+    finally:
+        tables.unregister("pattern_starts")
+        tables.unregister("pattern_ends")

@@ -1,0 +1,6 @@
+-- Per finding: evidence of the tested relationship between its members, in nats.
+SELECT a.group_no, sum(t.llr) AS llr
+FROM pattern_starts AS a
+JOIN pattern_ends AS b USING (group_no)
+JOIN co_present AS t ON t.person_a = a.no AND t.person_b = b.no
+GROUP BY a.group_no
