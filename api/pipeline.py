@@ -22,7 +22,7 @@ from graphaudit.builds.manifest import Manifest, new_build_id, now
 from graphaudit.builds.prune import prune, unfinished
 from graphaudit.builds.report import build_report, write_report
 from graphaudit.builds.resources import require_disk_space
-from graphaudit.builds.stages import Counts, Stage, run_stages
+from graphaudit.builds.stages import Counts, Stage, clear_leftovers, run_stages
 from graphaudit.builds.tables import open_tables
 from graphaudit.builds.view import BuildView
 from graphaudit.derive import derive
@@ -97,6 +97,7 @@ def _begin(source: Path, fingerprint: str, settings: Settings, key: bytes, *, re
         "graph_settlements": settings.graph_settlements,
         "max_rejected_share": settings.max_rejected_share,
         "detectors": settings.detectors,
+        "least_score": settings.least_score,
         "lists": _lists_digest(settings.lists),
         "site_key": key_fingerprint(key),
         "store": mask_url(settings.store_url),
@@ -155,6 +156,7 @@ class _Run:
             if self._is_published():
                 # killed between the flip and the note of it: everything is done but the note
                 manifest.stage("publish").state, ran = "done", []
+                clear_leftovers(self.folder)
             else:
                 ran = run_stages(self.folder, manifest, self.stages(), progress)
             manifest.state, manifest.finished = "published", now()
@@ -248,7 +250,12 @@ class _Run:
     def _rank(self, work: Path, progress: Progress) -> Counts:
         findings = read_findings(self.folder / "findings.json")
         with self._view(work, progress) as view:
-            leads = rank_findings(findings, view, previous=self.registry.settlements_of_previous())
+            leads = rank_findings(
+                findings,
+                view,
+                previous=self.registry.settlements_of_previous(),
+                least_score=self.settings.least_score,
+            )
         write_text(work / "leads.json", json.dumps(leads, ensure_ascii=False))
         return {"findings": len(findings), "leads": len(leads)}
 

@@ -82,7 +82,7 @@ class PatternDetector:
             benign=found.benign,
             would_clear=query.clears,
             legal_basis=query.legal,
-            values=dict(found.counts),
+            values={name: number for name, number in found.counts.items() if number},
         )
 
 

@@ -24,6 +24,10 @@ OTHER_PREFIXES = ("GRAPHAUDIT_TEST_", "GRAPHAUDIT_REQUIRE_")
 _PASSWORD_IN_URL = re.compile(r"(://[^/@:\s]*:)[^@\s]*@")
 
 
+#: Below this score a lead is not worth the hours of a check: a third of the evidence of an even one.
+LEAST_SCORE = 0.25
+
+
 class Settings(BaseSettings):
     """Settings of one invocation. Relative paths are relative to the working directory.
 
@@ -51,6 +55,9 @@ class Settings(BaseSettings):
     )
     detectors: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Parameters of detectors that differ from their defaults, by detector id."
+    )
+    least_score: float = Field(
+        LEAST_SCORE, ge=0.0, lt=1.0, description="Leads with a lower score are not put into the list."
     )
     lists: Path | None = Field(
         None, description="Folder of the site's own code tables and lists, which replace those shipped."

@@ -15,9 +15,13 @@ from graphaudit.leads.fuse import Fused, fuse
 from graphaudit.leads.identity import assign
 from graphaudit.leads.patterns import NAMES, title
 from graphaudit.leads.score import Scored, combine_p, q_values, score
+from graphaudit.settings import LEAST_SCORE
 
 #: Hours of a first check: two for the file, and a share for each member (used for `priority` only).
 HOURS_BASE, HOURS_PER_MEMBER = 2.0, 0.3
+
+#: From this share on the nearest innocent cause explains the evidence better than collusion does.
+BETTER_EXPLAINED = 0.5
 
 # canonical table and columns that turn a member's number into the id the graph shows
 _ID_SOURCES: dict[str, str] = {
@@ -46,18 +50,23 @@ class _Money:
 
 
 def rank_findings(
-    findings: Sequence[Finding], view: BuildView, *, previous: Mapping[str, frozenset[str]] | None = None
+    findings: Sequence[Finding],
+    view: BuildView,
+    *,
+    previous: Mapping[str, frozenset[str]] | None = None,
+    least_score: float = LEAST_SCORE,
 ) -> list[dict[str, Any]]:
     """Fuse, score and order `findings`; returns leads in the exported shape, ids being those of the graph.
 
     `previous` holds the settlement ids of the last published build's leads, for identity. The order is total:
-    score, then amount, then id.
+    score, then amount, then id. Leads below `least_score` are left out. A group that an innocent cause explains
+    better has a p-value of 1: what is not chance need not be collusion.
     """
     groups = fuse(findings)
     settlement_ids, money = _settlements(view.tables, groups)
     ids = _member_ids(view.tables, groups)
     scored = [score(group.findings) for group in groups]
-    p_values = [combine_p(f.p_value for f in group.findings if f.p_value is not None) for group in groups]
+    p_values = [_p_value(group, explained=each.explained) for group, each in zip(groups, scored, strict=True)]
     q = q_values(p_values)
     identities = assign(
         [(group.findings[0].pattern, [settlement_ids[no] for no in group.settlements]) for group in groups],
@@ -66,11 +75,17 @@ def rank_findings(
     leads = [
         _lead(view.build_id, identities[i], group, scored[i], q[i], money[i], settlement_ids, ids)
         for i, group in enumerate(groups)
+        if scored[i].score >= least_score
     ]
     leads.sort(key=lambda lead: (-lead["score"], -lead["amount"]["total"], lead["id"]))
     for place, lead in enumerate(leads, start=1):
         lead["rank"] = place
     return leads
+
+
+def _p_value(group: Fused, *, explained: float) -> float | None:
+    combined = combine_p(f.p_value for f in group.findings if f.p_value is not None)
+    return 1.0 if combined is not None and explained >= BETTER_EXPLAINED else combined
 
 
 def _settlements(tables: duckdb.DuckDBPyConnection, groups: Sequence[Fused]) -> tuple[dict[int, str], list[_Money]]:
