@@ -14,6 +14,7 @@ from graphaudit.simulation.visits import CHRONIC, EMERGENCY, OUTPATIENT, SHOP, j
 ILLNESSES_A_MONTH = 0.72  # per person, at 2.5 visits a month
 PURCHASES_A_MONTH = 0.86
 FILLED = 0.24  # visits whose prescription is filled at a pharmacy
+HEIRS = 3  # sites in a row that may be shut at once
 FESTIVAL = ((2026, 2, 15), (2026, 2, 22))
 
 
@@ -202,11 +203,18 @@ def _company(city: City, visits: Column, rng: np.random.Generator) -> Column:
     return made
 
 
-def _through_open_doors(city: City, visits: Column) -> None:
-    """While a site is shut, its custom goes to the heir, in place."""
+def through_open_doors(city: City, visits: Column) -> Column:
+    """The visits with those to a shut site at its heir, or at the heir's heir, seen by a doctor of that place."""
     sites = city.places.sites
-    shut = sites.is_shut(visits["site"], visits["at"])
-    visits["site"] = np.where(shut, sites.heir[visits["site"]], visits["site"])
+    for _ in range(HEIRS):
+        shut = sites.is_shut(visits["site"], visits["at"])
+        moved = visits[shut]
+        moved["site"] = sites.heir[moved["site"]]
+        seen = moved[sites.kind[moved["site"]] != PHARMACY]
+        at_doctor(city, seen)
+        moved[sites.kind[moved["site"]] != PHARMACY] = seen
+        visits[shut] = moved
+    return visits
 
 
 def during(stays: Column, person: Column, at: Column) -> Column:
@@ -236,8 +244,7 @@ def ordinary_visits(city: City, first: int, last: int, stays: Column, block: int
     made = joined([illnesses, _filled(city, illnesses, rng), *refills, shopping])
     company = _company(city, made, rng)
     at_doctor(city, company)
-    made = joined([made, company])
-    _through_open_doors(city, made)
+    made = through_open_doors(city, joined([made, company]))
     made["begin"] = np.where(made["kind"] == SHOP, made["at"], made["begin"])
     made["end"] = made["at"]
     alive = made["at"] < city.people.died_at[made["person"]]

@@ -10,7 +10,7 @@ from graphaudit.simulation.case_tables import invoice_numbers, reason_codes, wri
 from graphaudit.simulation.cases import plan_ordinary_cases
 from graphaudit.simulation.city import City, Plan
 from graphaudit.simulation.folder import Folder
-from graphaudit.simulation.ordinary import ordinary_visits
+from graphaudit.simulation.ordinary import ordinary_visits, through_open_doors
 from graphaudit.simulation.randomness import Column, share
 from graphaudit.simulation.register_tables import write_people, write_sites, write_staff
 from graphaudit.simulation.registration_tables import write_benign_register, write_registrations
@@ -32,6 +32,8 @@ def _planned_visits(city: City, plan: Plan) -> tuple[Column, Column]:
     planned = joined([*plan.visits, stays])
     died = planned["at"] >= city.people.died_at[planned["person"]]
     planned = planned[~died | (planned["ring"] != NOBODY)]
+    settled_at_once = (planned["ring"] == NOBODY) & (planned["case"] == NOBODY) & (planned["kind"] != STAY)
+    planned[settled_at_once] = through_open_doors(city, planned[settled_at_once])
     rng = city.streams.of("numbers")
     numbers = rng.permutation(len(planned))
     _renumber_packs(planned, numbers)
