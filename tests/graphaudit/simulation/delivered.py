@@ -12,7 +12,7 @@ import duckdb
 VISITS = """
 CREATE TABLE visits AS
 SELECT s.setl_id, s.mdtrt_id, s.psn_no AS person, s.fixmedins_code AS site, s.med_type, s.vali_flag = '0' AS void,
-       CAST(s.setl_time AS TIMESTAMP) AS at, CAST(m.begntime AS TIMESTAMP) AS begins,
+       CAST(s.setl_time AS TIMESTAMP) AS moment, CAST(m.begntime AS TIMESTAMP) AS begins,
        CAST(m.endtime AS TIMESTAMP) AS ends,
        CAST(s.setl_time AS DATE) AS day, CAST(s.medfee_sumamt AS DECIMAL(16, 2)) AS total,
        s.mdtrt_cert_type AS card_type, s.mdtrt_cert_no AS card_no, s.opter_id AS operator,
