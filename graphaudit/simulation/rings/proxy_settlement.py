@@ -8,6 +8,7 @@ from graphaudit.simulation.city import City, Group, Member, Plan
 from graphaudit.simulation.identity import operator_code
 from graphaudit.simulation.people import E_CREDENTIAL
 from graphaudit.simulation.places import PHARMACY
+from graphaudit.simulation.randomness import Column
 from graphaudit.simulation.rings.conduct import (
     SECOND_TERMINAL,
     betrays,
@@ -21,6 +22,13 @@ from graphaudit.simulation.sizes import DAY, HOUR
 from graphaudit.simulation.visits import SHOP, visits_of
 
 
+def _unused(drawn: int, pharmacies: Column, plan: Plan) -> int:
+    """The pharmacy drawn, or the first of the others where no earlier ring works: nobody settles at a shut one."""
+    used = {m.number for ring in plan.rings for m in ring.members if m.type == "pharmacy"}
+    free = [site for site in (drawn, *pharmacies.tolist()) if site not in used]
+    return free[0] if free else drawn
+
+
 def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
     """Plant one ring that settles for a suspended pharmacy."""
     dial, goods = city.camouflage, city.goods
@@ -28,7 +36,8 @@ def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
     open_ = sites.of_kind(PHARMACY)
     open_ = open_[sites.always_open(city.seconds)[open_]]
     custom = np.bincount(people.pharmacy[~plan.engaged], minlength=len(sites))[open_]
-    hidden = int(rng.choice(open_[np.argsort(-custom, kind="stable")[: max(2, len(open_) // 2)]]))
+    busiest = open_[np.argsort(-custom, kind="stable")]
+    hidden = _unused(int(rng.choice(busiest[: max(2, len(open_) // 2)])), busiest, plan)
     outlets = np.setdiff1d(complicit_sites(city, rng, PHARMACY), [hidden])[: 1 + dial.level]
     if not len(outlets):
         outlets = np.array([int(open_[open_ != hidden][0])])
