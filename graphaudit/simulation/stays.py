@@ -102,7 +102,10 @@ def _outings(city: City, plan: Plan, stays: Column, rng: np.random.Generator) ->
     tested = rng.random(n) < 0.45
     chronic = people.chronic[person, 0]
     drug = np.where(chronic >= 0, chronic, goods.diagnoses.number("gastritis"))
+    hospitals = city.places.sites.of_kind(HOSPITAL)
     other = city.places.nearby(HOSPITAL, people.neighbourhood[person], rng.random(n))
+    following = hospitals[(np.searchsorted(hospitals, other) + 1) % len(hospitals)]
+    other = np.where(other == chosen["site"], following, other)
     made["person"], made["site"] = person, np.where(tested, other, people.pharmacy[person])
     made["kind"] = np.where(tested, OUTPATIENT, SHOP)
     made["diagnosis"] = np.where(tested, chosen["diagnosis"], drug)
