@@ -25,7 +25,7 @@ World = Callable[..., Delivered]
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A city with the dials asked for: a tiny one with every ring unless another size is named."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setitem(SIZES, EVERY_RING, replace(SIZES["tiny"], name=EVERY_RING, rings=13))
+        patched.setitem(SIZES, EVERY_RING, replace(SIZES["tiny"], name=EVERY_RING, rings=13, pharmacies=24))
         patched.setitem(SIZES, IN_PARTS, replace(SIZES["tiny"], name=IN_PARTS, block=700))
         made: dict[tuple[str, int, int, str, bool], Delivered] = {}
         home = tmp_path_factory.mktemp("cities")
