@@ -19,6 +19,9 @@ GRAPH_SETTLEMENTS = ("all", "recent", "touched")
 #: Rows of co_visits that one shard of the pair join is sized for; bounds its memory at roughly 1 GB.
 SHARD_ROWS = 400_000
 
+#: Pairs of persons that one shard of their tests is sized for; likewise.
+SHARD_PAIRS = 1_500_000
+
 # Steps in order: derived tables, and helper tables that live only while the derivation runs.
 _PLAIN = (
     "holds", "visited", "settlement_doctors", "treated", "settlement_terminals", "next_swipe", "overlaps", "clashes",
@@ -88,36 +91,36 @@ def _write(connection: duckdb.DuckDBPyConnection, name: str, query: str, out: Pa
     return int(row[0]) if row else 0
 
 
-def _helper(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
-    connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}')
+def _helper(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> int:
+    row = connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}').fetchone()
+    return int(row[0]) if row else 0
 
 
-def _sharded(connection: duckdb.DuckDBPyConnection, name: str, shards: int) -> None:
-    """Fill helper table `name` shard by shard, so that the widest join never holds the whole city."""
-    query = read_sql(name)
+def _sharded(connection: duckdb.DuckDBPyConnection, name: str, query: str, shards: int) -> int:
+    """Fill helper table `name` shard by shard, so that the widest join never holds the whole city; return its rows."""
+    rows = 0
     for shard in range(shards):
         parameters = {"shard": shard, "shards": shards}
         if shard == 0:
-            connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}', parameters)
+            row = connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {query}', parameters).fetchone()
         else:
-            connection.execute(f'INSERT INTO "{name}" {query}', parameters)
+            row = connection.execute(f'INSERT INTO "{name}" {query}', parameters).fetchone()
+        rows += int(row[0]) if row else 0
+    return rows
 
 
 def _co_present(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
-    for name in ("co_visits", "co_visit_counts"):
-        _helper(connection, name, read_sql(name))
-    row = connection.execute("SELECT count(*) FROM co_visits").fetchone()
-    shards = max(1, math.ceil((row[0] if row else 0) / SHARD_ROWS))
-    for name in ("pair_days", "pair_volume"):
-        _sharded(connection, name, shards)
+    visits = _helper(connection, "co_visits", read_sql("co_visits"))
+    _helper(connection, "co_visit_counts", read_sql("co_visit_counts"))
+    pairs = _sharded(connection, "pair_days", read_sql("pair_days"), math.ceil(visits / SHARD_ROWS) or 1)
+    pairs = _sharded(connection, "pair_volume", read_sql("pair_volume"), math.ceil(pairs / SHARD_PAIRS) or 1)
     connection.execute("DROP TABLE pair_days")
-    _helper(connection, "habits", read_sql("habits"))
+    for name in ("pair_sites", "habits"):
+        _helper(connection, name, read_sql(name))
+    connection.execute("DROP TABLE co_visits")
     # the sharded result needs a name of its own: the view co_present comes from its file
-    query = read_sql("co_present")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE co_present_rows AS {query}", {"shard": 0, "shards": shards})
-    for shard in range(1, shards):
-        connection.execute(f"INSERT INTO co_present_rows {query}", {"shard": shard, "shards": shards})
+    _sharded(connection, "co_present_rows", read_sql("co_present"), math.ceil(pairs / SHARD_PAIRS) or 1)
     count = _write(connection, "co_present", "SELECT * FROM co_present_rows", out)
-    for name in ("co_present_rows", "habits", "pair_volume", "co_visit_counts", "co_visits"):
+    for name in ("co_present_rows", "habits", "pair_sites", "pair_volume", "co_visit_counts"):
         connection.execute(f'DROP TABLE "{name}"')
     return count

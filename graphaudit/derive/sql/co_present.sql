@@ -1,14 +1,26 @@
 -- Pairs that neither the sites' volumes nor both persons' calendars explain. The expectation is the largest of the
 -- volume's and each habit's; from a habit, the observed meetings themselves are left out (they would otherwise explain
--- themselves), and 0.05 keeps two strangers' expectation from vanishing.
-WITH by_habit AS (
-    SELECT p.person_a, p.person_b, a.habit, sum(a.n * b.n / a.cycles) AS total, max(a.cycles) AS cycles
-    FROM pair_volume AS p
-    JOIN habits AS a ON a.person_no = p.person_a
-    JOIN habits AS b
-        ON b.person_no = p.person_b AND b.habit = a.habit AND b.site_no = a.site_no AND b.slot = a.slot
-    WHERE p.person_a % $shards = $shard
-    GROUP BY p.person_a, p.person_b, a.habit
+-- themselves), and 0.05 keeps two strangers' expectation from vanishing. `cycles` is how often a habit's slot came
+-- round at the site. Summed as whole billionths, so that no order of addition shows in the result.
+WITH periods(habit, period) AS (VALUES (0, 7.0), (1, 28.0), (2, 30.0), (3, 30.4), (4, 10.1)),
+met_in_slot AS (
+    SELECT s.person_a, s.person_b, s.site_no, x.slot // 100000 AS habit, sum(x.n * y.n) AS n
+    FROM pair_sites AS s
+    JOIN habits AS x ON x.person_no = s.rarer AND x.site_no = s.site_no
+    JOIN habits AS y ON y.person_no = s.other AND y.site_no = s.site_no AND y.slot = x.slot
+    WHERE s.person_a % $shards = $shard
+    GROUP BY s.person_a, s.person_b, s.site_no, x.slot // 100000
+),
+with_cycles AS (
+    SELECT m.person_a, m.person_b, m.habit, m.n, greatest(w.span_days, 28) / CAST(h.period AS DOUBLE) AS cycles
+    FROM met_in_slot AS m
+    JOIN site_windows AS w ON w.site_no = m.site_no
+    JOIN periods AS h ON h.habit = m.habit
+),
+by_habit AS (
+    SELECT person_a, person_b, habit, sum(CAST(n * 1e9 / cycles AS BIGINT)) / 1e9 AS total, max(cycles) AS cycles
+    FROM with_cycles
+    GROUP BY person_a, person_b, habit
 ),
 strongest AS (
     SELECT h.person_a, h.person_b, max(greatest(h.total - p.days / h.cycles, 0)) AS by_habit

@@ -1,7 +1,9 @@
--- What the sites' volumes alone would give, and the pairs that stand out against it (llr ≥ 2 nats: a loose cut, since
--- evidence is pooled over the group later).
+-- What the sites' volumes alone would give, and the pairs that stand out against it as far as the final cut asks:
+-- habits can only add to the expectation. Summed as whole billionths, so that no order of addition shows in the result.
 WITH expected AS (
-    SELECT p.person_a, p.person_b, any_value(p.days) AS days, sum(a.n * b.n * w.meeting_rate) AS by_volume
+    SELECT
+        p.person_a, p.person_b, any_value(p.days) AS days,
+        sum(CAST(a.n * b.n * w.meeting_rate * 1e9 AS BIGINT)) / 1e9 AS by_volume
     FROM pair_days AS p
     JOIN co_visit_counts AS a ON a.person_no = p.person_a
     JOIN co_visit_counts AS b ON b.person_no = p.person_b AND b.site_no = a.site_no
@@ -11,4 +13,4 @@ WITH expected AS (
 )
 SELECT person_a, person_b, days, by_volume
 FROM expected
-WHERE days > by_volume AND days * ln(days / greatest(by_volume, 1e-3)) - (days - by_volume) >= 2
+WHERE days > by_volume AND days * ln(days / greatest(by_volume, 0.05)) - (days - greatest(by_volume, 0.05)) >= 2.5
