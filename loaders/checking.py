@@ -63,12 +63,13 @@ def statement(source: Source, match: HeaderMatch, knowledge: Knowledge, relation
     for field in source.fields:
         position = match.columns.get(field.name)
         twin = match.twins.get(field.name)
-        raw.append(f"{cells[position] if position is not None else 'NULL::VARCHAR'} AS raw_{field.name}")
+        raw.append(f"{f'tidy({cells[position]})' if position is not None else 'NULL::VARCHAR'} AS raw_{field.name}")
         if twin is not None:
-            raw.append(f"{cells[twin]} AS twin_{field.name}")
+            raw.append(f"tidy({cells[twin]}) AS twin_{field.name}")
         delivered = position is not None or twin is not None
         expression = _typed(field, knowledge, twin is not None) if delivered else "NULL"
         typed.append(f'({expression})::{field.kind.duckdb_type} AS "{field.name}"')
+    ranged = [f'in_range("{field.name}") AS "{field.name}"' for field in source.fields if field.kind is Kind.TIME]
     reasons = faults(source)
     names = ", ".join(f'"{field.name}"' for field in source.fields)
     values = "".join(f" WHEN {number} THEN raw_{fault.column}" for number, fault in enumerate(reasons) if fault.column)
@@ -88,8 +89,9 @@ def statement(source: Source, match: HeaderMatch, knowledge: Knowledge, relation
             {f"nullif(concat_ws(',', {', '.join(blanks)}), '')" if blanks else "NULL::VARCHAR"} AS blanked
         FROM (SELECT *, {_first([rule.when for rule in source.aside])} AS aside,
                 {_first([fault.when for fault in reasons])} AS fault
-            FROM (SELECT *, {", ".join(typed)}
-                FROM (SELECT {", ".join(raw)} FROM {relation})))"""
+            FROM (SELECT *{f" REPLACE ({', '.join(ranged)})" if ranged else ""}
+                FROM (SELECT *, {", ".join(typed)}
+                    FROM (SELECT {", ".join(raw)} FROM {relation}))))"""
 
 
 def _first(conditions: list[str]) -> str:

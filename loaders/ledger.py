@@ -53,7 +53,8 @@ def take_duplicates(workspace: Workspace, source: Source) -> None:
     partition = ", ".join(f'c."{name}"' for name in source.key)
     shown = source.field(source.key[0])
     workspace.run(
-        f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT {key} FROM clean.{source.name} GROUP BY ALL HAVING count(*) > 1"
+        f"""CREATE OR REPLACE TEMP TABLE repeated AS
+        SELECT {key} FROM clean.{source.name} GROUP BY ALL HAVING count(*) > 1"""
     )
     if not workspace.one("SELECT count(*) FROM repeated"):
         return

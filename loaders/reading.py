@@ -139,7 +139,7 @@ def _check_file(
             scratch = workspace.folder / f"{source.name}-{number}.utf8"
             _transcode(opened, scratch)
         relation = delimited.relation(len(opened.header))
-        cells = {position: f"nullif(trim(c{position}), '')" for position in range(len(opened.header))}
+        cells = {position: f"c{position}" for position in range(len(opened.header))}
         given |= delimited.parameters(scratch or path, layout) | {"first_line": 2}
     sql = statement(source, opened.match, knowledge, relation, cells)
     before = _last_scan(workspace) if layout else -1

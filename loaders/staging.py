@@ -28,6 +28,11 @@ from loaders.workspace import Workspace, open_workspace, quoted
 
 logger = logging.getLogger(__name__)
 
+_MEANINGS = (
+    ("list_type", "drug"), ("med_chrgitm_type", "drug"), ("setl_type", "manual"), ("pay_loc", "manual"),
+    ("dscg_way", "dead"), ("surv_stas", "dead"), ("psn_insu_stas", "active"),
+)  # fmt: skip
+
 
 def stage_source(
     source: Path,
@@ -96,11 +101,10 @@ def _teach(workspace: Workspace, knowledge: Knowledge) -> None:
     lists = {
         "placeholder_phones": list(knowledge.placeholder_phones),
         "unknown_doctors": list(knowledge.unknown_doctors),
-        "drug_list_type": [code for table, code, meaning in meanings if table == "list_type" and meaning == "drug"],
-        "drug_med_chrgitm_type": [
-            c for table, c, meaning in meanings if table == "med_chrgitm_type" and meaning == "drug"
-        ],
     }
+    # One list per code table and meaning, such as drug_list_type: statements never name a code that a site may change.
+    for table, meaning in _MEANINGS:
+        lists[f"{meaning}_{table}"] = [code for name, code, means in meanings if (name, means) == (table, meaning)]
     for name, values in lists.items():
         workspace.run(f"SET VARIABLE {name} = $values::VARCHAR[]", {"values": values})
     open_ledger(workspace)
@@ -186,7 +190,8 @@ def _too_many(workspace: Workspace, table: str, rejected: int, read: int, option
         for reason, column, n, where, value in reasons
     )
     return SourceError(
-        f"{table}: {rejected} of {read} rows rejected, more than the allowed share of {options.max_rejected_share:g}; {told}",
+        f"{table}: {rejected} of {read} rows rejected, more than the allowed share of {options.max_rejected_share:g}; "
+        f"{told}",
         "correct the export, or raise max_rejected_share when these rows can be spared",
     )
 

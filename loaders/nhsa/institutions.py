@@ -1,4 +1,7 @@
-"""Institutions, pharmacies, their pauses and sign-ins: fixmedins_b, medins_info_b, rtal_phac_b, fixmedins_paus_d, fixmedins_sign_b."""
+"""Institutions, pharmacies, their pauses and sign-ins.
+
+Tables fixmedins_b, medins_info_b, rtal_phac_b, fixmedins_paus_d and fixmedins_sign_b.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Persons, their enrolments, employers and registrations: psn_info_b, psn_insu_d, insu_emp_info_b, opsp_reg_d, psn_fix_reg_d."""
+"""Persons, their enrolments, employers and registrations.
+
+Tables psn_info_b, psn_insu_d, insu_emp_info_b, opsp_reg_d and psn_fix_reg_d.
+"""
 
 from __future__ import annotations
 

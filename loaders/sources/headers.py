@@ -48,17 +48,17 @@ def match_headers(source: Source, header: Sequence[str], aliases: Mapping[str, S
             if field.name in columns:
                 continue
             for name in spelling(field):
-                position = positions.get(plain(name))
-                if position is not None and position not in taken:
-                    columns[field.name] = position
-                    taken.add(position)
+                found = positions.get(plain(name))
+                if found is not None and found not in taken:
+                    columns[field.name] = found
+                    taken.add(found)
                     break
     twins: dict[str, int] = {}
     for field in source.fields:
-        position = positions.get(plain(f"{field.name}_name"))
-        if field.kind is Kind.CODE and position is not None and position not in taken:
-            twins[field.name] = position
-            taken.add(position)
+        found = positions.get(plain(f"{field.name}_name"))
+        if field.kind is Kind.CODE and found is not None and found not in taken:
+            twins[field.name] = found
+            taken.add(found)
     unknown = tuple(name.strip() for position, name in enumerate(header) if position not in taken)
     return HeaderMatch(columns, twins, unknown)
 

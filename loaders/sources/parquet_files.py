@@ -41,4 +41,4 @@ def cell(position: int, kind: str) -> str:
     """The text of a cell: NaN is empty, nested lists are written out, times are local."""
     column = f"c{position}"
     value = f"CASE WHEN isnan({column}) THEN NULL ELSE {column} END" if kind in ("FLOAT", "DOUBLE") else column
-    return f"nullif(trim(({value})::VARCHAR), '')"
+    return f"nullif(({value})::VARCHAR, '')"

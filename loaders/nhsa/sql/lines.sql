@@ -7,8 +7,8 @@ SELECT l.bkkp_sn AS line_id, k.no AS settlement_no, l.item AS item_code, l.med_c
 FROM (SELECT *, coalesce(hilist_code, med_list_codg, medins_list_codg) AS item,
         CASE WHEN list_type IS NULL AND med_chrgitm_type IS NULL
                 THEN regexp_matches(coalesce(hilist_code, med_list_codg, medins_list_codg), '^[XZT][A-Z0-9]')
-            ELSE coalesce(list_contains(getvariable('drug_list_type'), list_type), false)
-                OR coalesce(list_contains(getvariable('drug_med_chrgitm_type'), med_chrgitm_type), false) END AS is_drug
+            ELSE is_one_of(list_type, 'drug_list_type')
+                OR is_one_of(med_chrgitm_type, 'drug_med_chrgitm_type') END AS is_drug
     FROM clean.fee_list_d) l
 JOIN key_settlement k ON k.value = l.setl_id
 LEFT JOIN key_doctor d ON d.value = l.bilg_dr_code

@@ -1,20 +1,34 @@
 -- How a cell is read. Every macro takes trimmed text and gives null for what it cannot understand.
 
--- Spreadsheets write '0012 or ="0012" to keep a number as text, data frames 12.0 for the integer 12.
-CREATE MACRO as_id(x) AS CASE
-    WHEN starts_with(x, '''') THEN nullif(trim(x[2:]), '')
-    WHEN starts_with(x, '="') AND ends_with(x, '"') THEN nullif(trim(x[3:-2]), '')
-    WHEN ends_with(x, '.0') AND regexp_full_match(x, '[0-9]+\.0') THEN x[:-3]
+-- Blanks, tabs (which keep a spreadsheet from reading a number) and wide blanks around a cell; nothing else is empty.
+CREATE MACRO tidy(x) AS CASE
+    WHEN x < '!' OR starts_with(x, '　') OR ends_with(x, ' ') OR ends_with(x, chr(9)) OR ends_with(x, '　')
+        THEN nullif(trim(x, ' ' || chr(9) || chr(10) || chr(13) || '　'), '')
     ELSE x END;
 
+-- Spreadsheets write '0012 or ="0012" to keep a number as text, data frames 12.0 for the integer 12.
+CREATE MACRO as_unusual_id(x) AS CASE
+    WHEN starts_with(x, '''') THEN nullif(trim(x[2:]), '')
+    WHEN starts_with(x, '="') AND ends_with(x, '"') THEN nullif(trim(x[3:-2]), '')
+    WHEN regexp_full_match(x, '[0-9]+\.0') THEN x[:-3]
+    ELSE x END;
+
+CREATE MACRO as_id(x) AS CASE
+    WHEN ends_with(x, '.0') THEN as_unusual_id(x)
+    WHEN x >= 'A' OR x >= '0' AND x < ':' THEN x
+    ELSE as_unusual_id(x) END;
+
 -- 1.23E+17 is what is left of an 18-digit number.
-CREATE MACRO is_damaged(x) AS (contains(x, 'E+') OR contains(x, 'e+'))
-    AND regexp_full_match(x, '''?[-+]?[0-9](\.[0-9]+)?[eE]\+[0-9]+');
+CREATE MACRO is_damaged(x) AS CASE
+    WHEN contains(x, '+') THEN regexp_full_match(x, '''?[-+]?[0-9](\.[0-9]+)?[eE]\+[0-9]+')
+    ELSE false END;
 
 CREATE MACRO as_code(x, width) AS CASE
-    WHEN x IS NULL THEN NULL
-    WHEN length(as_id(x)) < width AND regexp_full_match(as_id(x), '[0-9]+') THEN lpad(as_id(x), width, '0')
-    ELSE as_id(x) END;
+    WHEN length(x) < width AND regexp_full_match(x, '[0-9]+') THEN lpad(x, width, '0')
+    WHEN x >= 'A' OR x >= '0' AND x < ':' AND NOT ends_with(x, '.0') THEN x
+    WHEN length(as_unusual_id(x)) < width AND regexp_full_match(as_unusual_id(x), '[0-9]+')
+        THEN lpad(as_unusual_id(x), width, '0')
+    ELSE as_unusual_id(x) END;
 
 CREATE MACRO as_fen(x) AS coalesce(
     TRY_CAST(round(TRY_CAST(x AS DECIMAL(18, 6)) * 100) AS BIGINT),
@@ -38,9 +52,10 @@ CREATE MACRO as_unusual_time(x) AS CASE
         '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M', '%Y.%m.%d', '%Y.%m.%d %H:%M:%S', '%Y年%m月%d日', '%Y年%m月%d日 %H:%M:%S',
         '%d-%b-%y', '%d-%b-%Y', '%d-%b-%y %H:%M:%S', '%d-%b-%Y %H:%M:%S']) END;
 
+-- Words such as infinity are no times; the range is checked by the caller, so that nothing is computed twice.
 CREATE MACRO as_time(x) AS CASE
-    WHEN x >= '0' THEN in_range(coalesce(TRY_CAST(x AS TIMESTAMP), as_unusual_time(x)))
-    ELSE in_range(as_unusual_time(x)) END;
+    WHEN x < ':' THEN coalesce(TRY_CAST(x AS TIMESTAMP), as_unusual_time(x))
+    ELSE as_unusual_time(x) END;
 
 -- A time of exactly midnight is a date: databases write dates as 00:00:00.
 CREATE MACRO has_clock(t) AS t::TIME <> TIME '00:00:00';
@@ -96,4 +111,7 @@ CREATE MACRO as_agent(certno, tel) AS coalesce(
 
 -- The codes of one cell: alone, separated, or as a written-out list of the interface's nodes.
 CREATE MACRO trace_codes(x) AS list_sort(list_distinct(list_filter(string_split_regex(x, '[\s,;|,;、''"{}\[\]:]+'),
-    lambda code: code <> '' AND lower(replace(code, '_', '')) <> 'drugtraccodg')))
+    lambda code: code <> '' AND lower(replace(code, '_', '')) <> 'drugtraccodg')));
+
+-- Whether the code tables give a code the meaning that `codes` lists; a blank cell means nothing.
+CREATE MACRO is_one_of(code, codes) AS coalesce(list_contains(getvariable(codes), code), false)

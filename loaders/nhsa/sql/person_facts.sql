@@ -2,7 +2,7 @@
 -- Still in the source's own values: what the register says, else the current enrolment, else the settlements.
 WITH enrolled AS (
     SELECT * FROM clean.psn_insu_d
-    QUALIFY row_number() OVER (PARTITION BY psn_no ORDER BY coalesce(psn_insu_stas = '1', true) DESC,
+    QUALIFY row_number() OVER (PARTITION BY psn_no ORDER BY psn_insu_stas IS NULL OR is_one_of(psn_insu_stas, 'active_psn_insu_stas') DESC,
         crt_insu_date DESC NULLS LAST, psn_insu_date DESC NULLS LAST, psn_insu_rlts_id, insutype, insu_admdvs, emp_no,
         paus_insu_date) = 1
 ), last_seen AS (
@@ -11,9 +11,9 @@ WITH enrolled AS (
     FROM settled GROUP BY psn_no
 ), deaths AS (
     SELECT psn_no, min(died) AS died FROM (
-        SELECT psn_no, coalesce(died_at, CASE WHEN discharge_way = '5' THEN end_at END)::DATE AS died FROM settled
+        SELECT psn_no, coalesce(died_at, CASE WHEN is_one_of(discharge_way, 'dead_dscg_way') THEN end_at END)::DATE AS died FROM settled
         UNION ALL
-        SELECT psn_no, coalesce(die_date, CASE WHEN dscg_way = '5' THEN endtime END)::DATE FROM clean.mdtrt_d
+        SELECT psn_no, coalesce(die_date, CASE WHEN is_one_of(dscg_way, 'dead_dscg_way') THEN endtime END)::DATE FROM clean.mdtrt_d
         UNION ALL SELECT psn_no, die_date::DATE FROM clean.psn_info_b
     ) WHERE died IS NOT NULL GROUP BY psn_no
 ), said_phone AS (
@@ -30,7 +30,7 @@ SELECT k.no AS person_no, k.value AS psn_no, k.id AS person_id,
     coalesce(e.insutype, l.row.insurance_type) AS insurance_type,
     coalesce(e.insu_admdvs, l.row.division) AS division,
     -- Without a date of death, the end of the enrolment of a person marked dead is the latest it can be.
-    coalesce(d.died, CASE WHEN b.surv_stas = '2' THEN e.paus_insu_date::DATE END) AS died_on,
+    coalesce(d.died, CASE WHEN is_one_of(b.surv_stas, 'dead_surv_stas') THEN e.paus_insu_date::DATE END) AS died_on,
     coalesce(e.crt_insu_date, e.psn_insu_date)::DATE AS enrolled_from, e.paus_insu_date::DATE AS enrolled_until,
     h.no AS household_no,
     coalesce(live.no, registered.no, CASE WHEN b.psn_no IS NULL THEN -sa.best.no END) AS address_no,

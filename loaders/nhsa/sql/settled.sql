@@ -25,7 +25,7 @@ FROM (
         coalesce(s.cash_payamt, greatest(s.psn_pay - coalesce(s.acct_pay, 0), 0), 0) AS cash_fen,
         r.refunded_at, coalesce(r.refunded_fen, 0) AS refunded_fen,
         coalesce(r.refunded_fund_fen, 0) AS refunded_fund_fen,
-        coalesce(s.setl_type = '1', false) OR coalesce(s.pay_loc = '1', false) OR s.manl_reim_rea IS NOT NULL
+        is_one_of(s.setl_type, 'manual_setl_type') OR is_one_of(s.pay_loc, 'manual_pay_loc') OR s.manl_reim_rea IS NOT NULL
             OR c.mdtrt_id IS NOT NULL AS is_manual,
         coalesce(m.dscg_maindiag_code, s.dscg_maindiag_code, m.dise_no, s.dise_no) AS diagnosis_code,
         coalesce(known_doctor(m.chfpdr_code), known_doctor(s.chfpdr_code)) AS doctor,
