@@ -39,6 +39,7 @@ REVIEWED: dict[str, str] = {
     "graphaudit/stores/bulk.py::_write": "a file of stores/extract, declared columns, and the path of our own output",
     "graphaudit/stores/ladybug_reader.py::run": "the reader's one door: callers are checked above",
     "graphaudit/stores/ladybug_store.py::_copy": "a declared label or type, and the path of our own extract",
+    "graphaudit/stores/ladybug_store.py::_copy_members": "a declared label, and the path of our own rows",
     "graphaudit/stores/ladybug_store.py::_load": "definitions made from the declared schema",
     "graphaudit/stores/ladybug_store.py::_replace_leads": "declared names; the leads travel as parameters",
     "graphaudit/stores/ladybug_store.py::_verify": "declared labels, types and properties",
