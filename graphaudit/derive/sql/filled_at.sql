@@ -3,9 +3,12 @@
 --   peers     … times its share among the other doctors of the same institution (the pharmacy next door);
 --   habit     the patients' own share of this pharmacy in purchases that did not follow this doctor.
 WITH visits AS (
-    SELECT settlement_no, person_no, site_no, doctor_no, settled_at
+    -- of several at one moment, the one with the smallest number
+    SELECT
+        person_no, settled_at, arg_min(site_no, settlement_no) AS site_no, arg_min(doctor_no, settlement_no) AS doctor_no
     FROM settlements
     WHERE is_event AND kind IN ('outpatient', 'chronic') AND doctor_no IS NOT NULL
+    GROUP BY person_no, settled_at
 ),
 purchases AS (
     SELECT settlement_no, person_no, site_no, settled_at
@@ -45,10 +48,11 @@ doctor_person_pharmacy AS (SELECT doctor_no, person_no, site_no, count(*) AS n F
 habit AS (
     SELECT
         c.doctor_no, c.site_no,
-        sum(
+        -- summed as whole billionths, so that no order of addition shows in the result
+        sum(CAST(
             dp.n * (coalesce(pp.n, 0) - coalesce(dpp.n, 0) + y.n / e.n)
-            / (pt.n - dp.n + 1)
-        ) AS expected
+            / (pt.n - dp.n + 1) * 1e9 AS BIGINT
+        )) / 1e9 AS expected
     FROM counted AS c
     CROSS JOIN everything AS e
     JOIN by_pharmacy AS y ON y.site_no = c.site_no

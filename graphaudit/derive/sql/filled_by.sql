@@ -4,9 +4,11 @@ WITH tested AS (
     SELECT doctor_no, site_no FROM filled_at WHERE persons >= 8 AND llr >= 8
 ),
 visits AS (
-    SELECT settlement_no, person_no, doctor_no, settled_at
+    -- of several at one moment, the one with the smallest number, as in filled_at
+    SELECT person_no, settled_at, min(settlement_no) AS settlement_no, arg_min(doctor_no, settlement_no) AS doctor_no
     FROM settlements
     WHERE is_event AND kind IN ('outpatient', 'chronic') AND doctor_no IS NOT NULL
+    GROUP BY person_no, settled_at
 ),
 purchases AS (
     SELECT settlement_no, person_no, site_no, settled_at

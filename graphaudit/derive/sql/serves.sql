@@ -16,9 +16,10 @@ person_total AS (SELECT person_no, count(*) AS n FROM cases GROUP BY person_no),
 expectation AS (
     SELECT
         k.handler_no, k.person_no,
-        sum(
-            pc.n * (coalesce(hc.n, 0) - coalesce(phc.n, 0) + 1.0 / cell.handlers) / (cell.n - pc.n + 1)
-        ) AS expected
+        -- summed as whole billionths, so that no order of addition shows in the result
+        sum(CAST(
+            pc.n * (coalesce(hc.n, 0) - coalesce(phc.n, 0) + 1.0 / cell.handlers) / (cell.n - pc.n + 1) * 1e9 AS BIGINT
+        )) / 1e9 AS expected
     FROM counted AS k
     JOIN person_cell AS pc ON pc.person_no = k.person_no
     JOIN cell ON cell.office = pc.office AND cell.reason = pc.reason AND cell.in_month IS NOT DISTINCT FROM pc.in_month
