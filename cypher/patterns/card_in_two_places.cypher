@@ -8,17 +8,15 @@
 // question.zh: 哪些参保人的凭证反复在其住院期间于别处使用，或在到不了的时间内于两地使用？
 // question.en: Whose card was used elsewhere during stays, or at two places too far apart for the time between, on
 //    several days?
-// param least_days: int = 4 -- a relative fetches drugs once or twice during a stay
-// param least_overlaps: int = 4 -- overlaps of that person
-// param least_sites: int = 2 -- an overlap has two sites
-// returns card_ids as card
+// param least_n: int = 3 -- a relative fetches drugs once or twice during a stay
+// param least_llr: float = 8.0 -- nats: far from the person's own habit at that site
+// param least_days: int = 4 -- one or two days are an outing
+// returns site_ids as site
 // returns person_id as card_holder
 // returns earlier_settlement_ids as evidence
 // returns later_settlement_ids as evidence
 // keep days >= least_days -- dates of all settlements in the overlaps
-// keep sites >= least_sites -- see above
-// keep settlements >= least_overlaps -- see above
-// signal days = 1.5 -- one person's affair: weaker than the same among several persons
+// signal CLASHES_AT = 1.0 -- one person's affair: weaker than the same among several persons
 // text.zh: 同一参保人的凭证在{days}个日期、{sites}个机构的{settlements}笔结算时间上相互冲突。
 // text.en: {settlements} settlements of one insured person at {sites} sites on {days} dates cannot all have been made
 //    by the holder.
@@ -33,15 +31,15 @@
 // misses.zh: 凭证出借后本人不再就医的情形
 // misses.en: a card lent by a holder who seeks no care meanwhile
 // legal: Order 735 art. 17; Order 735 art. 41(1)
-// needs: settlements.begin_at, settlements.end_at, settlements.card_no
+// needs: settlements.begin_at, settlements.end_at
 
+// sites at which the person's services clash beyond habit
+MATCH (p:Person)-[c:CLASHES_AT]->(x:Institution|Pharmacy)
+WHERE c.n >= $least_n AND c.llr >= $least_llr
+WITH p, collect(DISTINCT coalesce(x.institution_id, x.pharmacy_id)) AS site_ids
 // services that cannot both be true
-MATCH (p:Person)<-[:OF_PERSON]-(a:Settlement)-[:OVERLAPS]->(b:Settlement)-[:OF_PERSON]->(p)
-WITH p, count(DISTINCT b.settlement_id) AS overlaps
-WHERE overlaps >= $least_overlaps
 MATCH (p)<-[:OF_PERSON]-(a:Settlement)-[:OVERLAPS]->(b:Settlement)-[:OF_PERSON]->(p)
-OPTIONAL MATCH (b)-[:PAID_WITH]->(c:Card)
-RETURN collect(DISTINCT c.card_id) AS card_ids,
+RETURN site_ids,
        p.person_id AS person_id,
        collect(DISTINCT a.settlement_id) AS earlier_settlement_ids,
        collect(DISTINCT b.settlement_id) AS later_settlement_ids

@@ -8,7 +8,7 @@
 // question.zh: 哪些凭证被用于不同家庭的多名参保人？
 // question.en: Which credentials were presented for persons of several households?
 // param least_persons: int = 3 -- an infant on a guardian's credential makes two
-// param least_households: int = 2 -- a family's credential serves the family
+// param least_households: int = 3 -- the credential of one family serves two households at most
 // param least_uses: int = 2 -- a single use is a slip at the counter
 // returns card_id as card
 // returns person_ids as card_holder
