@@ -18,9 +18,10 @@ CREATE MACRO as_id(x) AS CASE
     WHEN x >= 'A' OR x >= '0' AND x < ':' THEN x
     ELSE as_unusual_id(x) END;
 
--- 1.23E+17 is what is left of an 18-digit number.
+-- 1.23E+17 is what is left of an 18-digit number; 4E12 may be an id.
 CREATE MACRO is_damaged(x) AS CASE
-    WHEN contains(x, '+') THEN regexp_full_match(x, '''?[-+]?[0-9](\.[0-9]+)?[eE]\+[0-9]+')
+    WHEN x < ':' AND (contains(x, 'E') OR contains(x, 'e'))
+        THEN regexp_full_match(x, '''?[-+]?[0-9]((\.[0-9]+)?[eE]\+|\.[0-9]+[eE])[0-9]+')
     ELSE false END;
 
 CREATE MACRO as_code(x, width) AS CASE
@@ -47,13 +48,16 @@ CREATE MACRO in_range(t) AS CASE WHEN t >= TIMESTAMP '1900-01-01' AND t < TIMEST
 CREATE MACRO as_unusual_time(x) AS CASE
     WHEN starts_with(x, '/Date(') THEN
         make_timestamp(TRY_CAST(regexp_extract(x, '-?[0-9]+') AS BIGINT) * 1000 + 28800000000)
-    ELSE try_strptime(regexp_replace(as_id(x), '(Z|[+-][0-9]{2}:?[0-9]{2})$', ''), [
+    ELSE try_strptime(as_id(x), [
         '%Y%m%d', '%Y%m%d%H%M%S', '%Y%m%d%H%M', '%Y%m%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%dT%H:%M',
         '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M', '%Y.%m.%d', '%Y.%m.%d %H:%M:%S', '%Y年%m月%d日', '%Y年%m月%d日 %H:%M:%S',
         '%d-%b-%y', '%d-%b-%Y', '%d-%b-%y %H:%M:%S', '%d-%b-%Y %H:%M:%S']) END;
 
--- Words such as infinity are no times; the range is checked by the caller, so that nothing is computed twice.
+-- Times with a zone become local ones. Words such as infinity are no times; the range is checked by the caller, so that
+-- nothing is computed twice.
 CREATE MACRO as_time(x) AS CASE
+    WHEN (strlen(x) > 19 OR ends_with(x, 'Z')) AND regexp_full_match(x, '[0-9-]{8,10}[T ][0-9:.]{5,}(Z|[+-][0-9]{2}:?[0-9]{2})')
+        THEN TRY_CAST(TRY_CAST(x AS TIMESTAMPTZ) AS TIMESTAMP)
     WHEN x < ':' THEN coalesce(TRY_CAST(x AS TIMESTAMP), as_unusual_time(x))
     ELSE as_unusual_time(x) END;
 

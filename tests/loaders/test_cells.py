@@ -1,0 +1,217 @@
+"""How a single cell is read: the engine's macros over text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loaders import StageOptions
+from loaders.nhsa.knowledge import read_knowledge
+from loaders.staging import _teach
+from loaders.workspace import open_workspace
+
+Read = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Read]:
+    """Apply a macro to a value."""
+    target: Path = tmp_path_factory.mktemp("cells") / "tables"
+    with open_workspace(StageOptions(threads=1), target) as workspace:
+        _teach(workspace, read_knowledge())
+        yield lambda macro, *values: workspace.one(
+            f"SELECT {macro}({', '.join(f'${n}' for n in 'abc'[: len(values)])})",
+            dict(zip("abc", values, strict=False)),
+        )
+
+
+@pytest.mark.parametrize(
+    ("cell", "fen"),
+    [
+        ("12.30", 1230),
+        ("12.3", 1230),
+        ("12", 1200),
+        ("-0.01", -1),
+        ("0.005", 1),
+        ("1,234.56", 123456),
+        ("1，234.56", 123456),
+        ("¥1 234.50元", 123450),
+        ("1234567890.12", 123456789012),
+        ("1e3", 100000),
+        ("12.30.1", None),
+        ("twelve", None),
+        ("#REF!", None),
+        ("inf", None),
+    ],
+)
+def test_an_amount_in_yuan_becomes_whole_fen(read: Read, cell: str, fen: int | None) -> None:
+    assert read("as_fen", cell) == fen
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2026-01-05", datetime(2026, 1, 5)),
+        ("2026-01-05 09:30:15", datetime(2026, 1, 5, 9, 30, 15)),
+        ("2026-01-05 09:30:15.250", datetime(2026, 1, 5, 9, 30, 15, 250000)),
+        ("2026-1-5 9:03", datetime(2026, 1, 5, 9, 3)),
+        ("2026/1/5", datetime(2026, 1, 5)),
+        ("2026/1/5 9:03:00", datetime(2026, 1, 5, 9, 3)),
+        ("2026-01-05T09:30:15", datetime(2026, 1, 5, 9, 30, 15)),
+        ("2026-01-05T01:30:15Z", datetime(2026, 1, 5, 9, 30, 15)),
+        ("2026-01-05T09:30:15.000+08:00", datetime(2026, 1, 5, 9, 30, 15)),
+        ("2026-01-05T09:30:15+0800", datetime(2026, 1, 5, 9, 30, 15)),
+        ("20260105", datetime(2026, 1, 5)),
+        ("20260105093015", datetime(2026, 1, 5, 9, 30, 15)),
+        ("2026.01.05", datetime(2026, 1, 5)),
+        ("2026年1月5日", datetime(2026, 1, 5)),
+        ("2026-01-05T01:30Z", datetime(2026, 1, 5, 9, 30)),
+        ("05-JAN-26", datetime(2026, 1, 5)),
+        ("05-JAN-2026", datetime(2026, 1, 5)),
+        ("/Date(1767576615000)/", datetime(2026, 1, 5, 9, 30, 15)),
+        ("2026-02-30", None),
+        ("2026-13-01", None),
+        ("20260230", None),
+        ("0001-01-01", None),
+        ("9999-12-31", None),
+        ("45678", None),
+        ("-infinity", None),
+        ("infinity", None),
+        ("yesterday", None),
+    ],
+)
+def test_a_time_is_read_in_every_spelling_and_an_impossible_one_is_none(
+    read: Read, cell: str, moment: datetime | None
+) -> None:
+    read_time = read("as_time", cell)
+    assert (None if read_time is None else read("in_range", read_time)) == moment
+
+
+@pytest.mark.parametrize(
+    ("cell", "identifier"),
+    [
+        ("0012", "0012"),
+        ("'0012", "0012"),
+        ('="0012"', "0012"),
+        ("12.0", "12"),
+        ("J10.0", "J10.0"),
+        ("张三", "张三"),
+        ("-", "-"),
+    ],
+)
+def test_an_id_loses_only_what_a_spreadsheet_or_a_data_frame_added(read: Read, cell: str, identifier: str) -> None:
+    assert read("as_id", cell) == identifier
+
+
+@pytest.mark.parametrize(
+    ("cell", "damaged"),
+    [("1.23E+17", True), ("1.23e+17", True), ("'1.23E+17", True), ("4.40E17", True), ("1E+17", True), ("1234", False),
+     ("A+B", False), ("4E12", False), ("H1E+17", False)],
+)  # fmt: skip
+def test_a_number_in_scientific_notation_is_damaged(read: Read, cell: str, damaged: bool) -> None:
+    assert read("is_damaged", cell) is damaged
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("1", "01"),
+        ("01", "01"),
+        ("1.0", "01"),
+        ("'1", "01"),
+        ("11", "11"),
+        ("140101", "140101"),
+        ("A2", "A2"),
+        ("A", "A"),
+    ],
+)
+def test_a_code_gets_its_leading_zeros_back_and_nothing_else(read: Read, cell: str, code: str) -> None:
+    assert read("as_code", cell, 2) == code
+
+
+@pytest.mark.parametrize(
+    ("cell", "phone"),
+    [
+        ("13957100001", "13957100001"),
+        ("+86 139 5710 0001", "13957100001"),
+        ("0086-13957100001", "13957100001"),
+        ("8613957100001", "13957100001"),
+        ("0571-8765 4321", "057187654321"),
+        ("本人13957100001", "13957100001"),
+        ("13800138000", None),
+        ("11111111111", None),
+        ("00000000000", None),
+        ("12345678901", None),
+        ("110", None),
+        ("无", None),
+    ],
+)
+def test_a_placeholder_is_no_phone_and_one_number_has_one_spelling(read: Read, cell: str, phone: str | None) -> None:
+    assert read("as_phone", cell) == phone
+
+
+@pytest.mark.parametrize(
+    ("cell", "doctor"),
+    [("D330102000001", "D330102000001"), ("未知", None), ("unknown", None), ("0", None), ("000000", None), ("9999", None),
+     ("-", None), ("无", None), ("n/a", None)],
+)  # fmt: skip
+def test_a_filler_is_no_doctor(read: Read, cell: str, doctor: str | None) -> None:
+    assert read("known_doctor", cell) == doctor
+
+
+@pytest.mark.parametrize(
+    ("cell", "tidied"),
+    [("  a b ", "a b"), ("\t330102", "330102"), ("330102\t", "330102"), ("　张三　", "张三"), ("   ", None), ("\t", None),
+     ("a", "a"), ("a\r", "a\r")],
+)  # fmt: skip
+def test_what_stands_around_a_cell_is_nothing(read: Read, cell: str, tidied: str | None) -> None:
+    assert read("tidy", cell) == tidied
+
+
+@pytest.mark.parametrize(
+    ("cell", "personal", "shown"),
+    [
+        ("330102199001010011", True, "33***11"),
+        ("张三", True, "***"),
+        ("12.50.1", False, "12.50.1"),
+        ("12.50.1", True, "***"),
+        ("2026-02-30", False, "2026-02-30"),
+        ("330102199001010011", False, "33***11"),
+        ("=cmd|' /C calc'!A0", False, "'=c***A0"),
+        ("-5", False, "'-5"),
+        ("@SUM(A1:A9)", False, "'@S***9)"),
+    ],
+)
+def test_a_rejected_value_is_masked_and_begins_no_formula(read: Read, cell: str, personal: bool, shown: str) -> None:
+    assert read("shown", cell, personal) == shown
+
+
+@pytest.mark.parametrize(
+    ("cell", "codes"),
+    [
+        ("81000000000000000001", ["81000000000000000001"]),
+        ("81000000000000000001,81000000000000000002", ["81000000000000000001", "81000000000000000002"]),
+        ('[{"drug_trac_codg":"81000000000000000001"}]', ["81000000000000000001"]),
+        ("81000000000000000001;81000000000000000001", ["81000000000000000001"]),
+    ],
+)
+def test_one_cell_may_hold_several_trace_codes(read: Read, cell: str, codes: list[str]) -> None:
+    assert read("trace_codes", cell) == codes
+
+
+@pytest.mark.parametrize(
+    ("cell", "address"),
+    [
+        ("杭州市上城区 1号", "杭州市上城区1号"),
+        ("杭州市,上城区。1号", "杭州市上城区1号"),
+        ("无", None),
+        ("不详", None),
+        ("杭州市", None),
+    ],
+)
+def test_an_address_has_one_spelling_and_a_town_is_none(read: Read, cell: str, address: str | None) -> None:
+    assert read("as_address", cell) == address
