@@ -36,7 +36,8 @@
 MATCH (p:Person)-[h:HOLDS]->(c:Card)
 WHERE c.persons >= $least_persons AND h.n >= $least_uses
 // what was settled with them
-MATCH (p)<-[:OF_PERSON]-(s:Settlement)-[:PAID_WITH]->(c)
+MATCH (c)<-[:PAID_WITH]-(s:Settlement)-[:OF_PERSON]->(q:Person)
+WHERE q.person_id = p.person_id
 RETURN c.card_id AS card_id,
        collect(DISTINCT p.person_id) AS person_ids,
        collect(DISTINCT s.settlement_id) AS settlement_ids

@@ -40,8 +40,8 @@
 MATCH (h:Handler)-[v:SERVES]->(p:Person)
 WHERE v.llr >= $least_llr AND v.n >= $least_n AND v.share >= $least_share
 // the cases behind the tie
-MATCH (p)<-[:OF_PERSON]-(s:Settlement)-[:ENTERED_BY]->(h)
-WHERE s.is_manual
+MATCH (p)<-[:OF_PERSON]-(s:Settlement)-[:ENTERED_BY]->(g:Handler)
+WHERE s.is_manual AND g.handler_id = h.handler_id
 RETURN h.handler_id AS handler_id,
        collect(DISTINCT p.person_id) AS person_ids,
        collect(DISTINCT s.settlement_id) AS settlement_ids

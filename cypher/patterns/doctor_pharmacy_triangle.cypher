@@ -8,13 +8,13 @@
 // question.zh: 哪些医师的患者就诊后一日内到同一药店购药的次数，远超医师、药店业务量与患者本人习惯？
 // question.en: Which doctors' patients buy within a day at one pharmacy far more often than the doctor's and the
 //    pharmacy's volumes and the patients' own habits give?
-// param least_llr: float = 12.0 -- nats; some ten thousand doctor-pharmacy pairs are compared in a city
-// param least_lift: float = 3.0 -- purchases observed to expected
+// param least_llr: float = 8.0 -- nats; a hundred thousand pairs of a large city hold one such pair of eight patients
+// param least_lift: float = 2.0 -- purchases observed to expected
 // param least_persons: int = 5 -- fewer are faithful customers
 // param least_pairs: int = 2 -- a person with one visit and purchase is not counted on
 // param least_households: int = 4 -- a family is one customer
 // returns doctor_id as doctor
-// returns pharmacy_id as pharmacy
+// returns pharmacy_ids as pharmacy
 // returns person_ids as patient
 // returns visit_settlement_ids as evidence
 // returns purchase_settlement_ids as evidence
@@ -46,14 +46,18 @@
 MATCH (d:Doctor)-[f:FILLED_AT]->(x:Pharmacy)
 WHERE f.llr >= $least_llr AND f.n >= $least_lift * f.expected AND f.persons >= $least_persons
 // visits of this doctor that were filled there
-MATCH (d)<-[:TREATED_BY]-(v:Settlement)-[:FILLED_BY]->(b:Settlement)-[:SETTLED_AT]->(x)
+MATCH (d)<-[:TREATED_BY]-(v:Settlement)-[:FILLED_BY]->(b:Settlement)-[:SETTLED_AT]->(y:Pharmacy)
+WHERE y.pharmacy_id = x.pharmacy_id
 MATCH (v)-[:OF_PERSON]->(p:Person)
-WITH d, x, p, count(DISTINCT b.settlement_id) AS pairs
+WITH d, p, count(DISTINCT b.settlement_id) AS pairs, collect(DISTINCT x.pharmacy_id) AS pharmacies,
+     collect(DISTINCT v.settlement_id) AS visits, collect(DISTINCT b.settlement_id) AS purchases
 WHERE pairs >= $least_pairs
-MATCH (d)<-[:TREATED_BY]-(v:Settlement)-[:FILLED_BY]->(b:Settlement)-[:SETTLED_AT]->(x)
-MATCH (v)-[:OF_PERSON]->(p)
+// one lead per doctor, whose patients may be sent to several pharmacies
+UNWIND pharmacies AS pharmacy
+UNWIND visits AS visit
+UNWIND purchases AS purchase
 RETURN d.doctor_id AS doctor_id,
-       x.pharmacy_id AS pharmacy_id,
+       collect(DISTINCT pharmacy) AS pharmacy_ids,
        collect(DISTINCT p.person_id) AS person_ids,
-       collect(DISTINCT v.settlement_id) AS visit_settlement_ids,
-       collect(DISTINCT b.settlement_id) AS purchase_settlement_ids
+       collect(DISTINCT visit) AS visit_settlement_ids,
+       collect(DISTINCT purchase) AS purchase_settlement_ids

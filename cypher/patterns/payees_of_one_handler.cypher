@@ -46,7 +46,8 @@ WHERE families >= 2 AND cases >= $least_cases
 MATCH (b)<-[:PAID_TO]-(s:Settlement)-[:ENTERED_BY|REVIEWED_BY]->(h:Handler)
 WITH b, h, cases, count(DISTINCT s.settlement_id) AS through
 WHERE through >= $least_share * cases
-MATCH (b)<-[:PAID_TO]-(s:Settlement)-[:ENTERED_BY|REVIEWED_BY]->(h)
+MATCH (b)<-[:PAID_TO]-(s:Settlement)-[:ENTERED_BY|REVIEWED_BY]->(g:Handler)
+WHERE g.handler_id = h.handler_id
 MATCH (s)-[:OF_PERSON]->(p:Person)
 RETURN h.handler_id AS handler_id,
        collect(DISTINCT b.bank_account_id) AS bank_account_ids,

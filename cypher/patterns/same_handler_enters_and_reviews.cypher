@@ -46,7 +46,8 @@ WHERE h.kind = 'agency' AND o.kind = 'agency' AND h.office = o.office
 WITH h, count(DISTINCT o.handler_id) AS desks
 WHERE desks >= $least_desks
 // and yet one pair of hands
-MATCH (s:Settlement)-[:ENTERED_BY]->(h), (s)-[:REVIEWED_BY|APPROVED_BY]->(h)
+MATCH (h)<-[:REVIEWED_BY|APPROVED_BY]-(s:Settlement)-[:ENTERED_BY]->(g:Handler)
+WHERE g.handler_id = h.handler_id
 MATCH (s)-[:OF_PERSON]->(p:Person)
 RETURN h.handler_id AS handler_id,
        collect(DISTINCT p.person_id) AS person_ids,
