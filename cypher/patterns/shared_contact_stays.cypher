@@ -7,8 +7,8 @@
 // status: trial
 // question.zh: 哪些联系电话被写在不同家庭多名参保人的住院登记上？
 // question.en: Which contact phones stand on stays of persons of several households?
-// param least_persons: int = 4 -- relatives and neighbours answer for two or three
-// param least_households: int = 4 -- a family has one contact
+// param least_persons: int = 5 -- relatives, neighbours and a shared telephone answer for up to four
+// param least_households: int = 5 -- a family has one contact
 // param most_persons: int = 60 -- larger ones are phones of a ward or an office
 // returns phone_id as contact
 // returns person_ids as patient

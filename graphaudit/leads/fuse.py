@@ -14,7 +14,7 @@ from graphaudit.findings import Finding, Member
 #: Two findings are one lead when their sets overlap by more than this Jaccard share …
 JACCARD = 0.5
 #: … or when this share of the smaller one lies inside the other (fragments of one group).
-INSIDE = 0.6
+INSIDE = 0.5
 #: Members weaker than this share of the median strength of their kind are left out as bystanders.
 WEAK = 0.4
 

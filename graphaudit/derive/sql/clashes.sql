@@ -32,18 +32,26 @@ site_volume AS (
     WHERE s.is_event GROUP BY s.site_no, x.kind
 ),
 -- One overlap is everyday life at a large site, two of one person are rare: how many persons have two or more here,
--- against what the other sites of the kind would give for this volume (half a person is the least expected).
+-- against the larger of what the other sites of the kind give for this volume, and what the other sites of the city
+-- give for this many persons with one overlap (a clock that is wrong makes many single ones); half a person at least.
 repeated AS (
-    SELECT v.site_no, v.kind, v.volume, count(c.person_no) AS persons
-    FROM site_volume AS v LEFT JOIN counted AS c ON c.site_no = v.site_no AND c.n >= 2
+    SELECT
+        v.site_no, v.kind, v.volume,
+        count(c.person_no) FILTER (c.n >= 2) AS persons, count(c.person_no) FILTER (c.n = 1) AS singles
+    FROM site_volume AS v LEFT JOIN counted AS c ON c.site_no = v.site_no
     GROUP BY v.site_no, v.kind, v.volume
 ),
 of_kind AS (SELECT kind, sum(persons) AS persons, sum(volume) AS volume FROM repeated GROUP BY kind),
+everywhere AS (SELECT sum(persons) AS persons, sum(singles) AS singles FROM repeated),
 site_test AS (
     SELECT
         r.site_no, r.persons,
-        greatest((k.persons - r.persons) * r.volume / greatest(k.volume - r.volume, 1), 0.5) AS expected
-    FROM repeated AS r JOIN of_kind AS k ON k.kind = r.kind
+        greatest(
+            (k.persons - r.persons) * r.volume / greatest(k.volume - r.volume, 1),
+            r.singles * (e.persons - r.persons) / greatest(e.singles - r.singles, 1),
+            0.5
+        ) AS expected
+    FROM repeated AS r JOIN of_kind AS k ON k.kind = r.kind CROSS JOIN everywhere AS e
 ),
 person_volume AS (
     SELECT person_no, sum(n) AS volume FROM visited GROUP BY person_no
