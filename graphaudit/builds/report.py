@@ -56,7 +56,9 @@ def readable_report(report: Mapping[str, Any], load_text: str) -> str:
             lines.append(f"  next step: {error['hint']}")
     lines += ["", "What was read", *_indented(load_text or "nothing: the build stopped before reading had ended")]
     lines += ["", "Detectors switched off"]
-    lines += [f"  {entry['detector']}: {entry['reason']}（{entry['reason_zh']}）" for entry in report["switched_off"]] or ["  none"]
+    lines += [
+        f"  {entry['detector']}: {entry['reason']}（{entry['reason_zh']}）" for entry in report["switched_off"]
+    ] or ["  none"]
     lines += ["", "Stages", f"  {'stage':<10}{'state':<10}{'seconds':>9}{'peak MB':>10}  counts"]
     lines += [
         f"  {stage['name']:<10}{stage['state']:<10}{stage['seconds']:>9.1f}{stage['peak_rss_mb']:>10,.0f}"

@@ -1,0 +1,92 @@
+"""One tiny city, simulated and built once for all end-to-end tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.cli import main
+from graphaudit.simulation import simulate, truth_path
+
+SEED = 3
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A finished command line in a process of its own."""
+
+    code: int
+    out: str
+    err: str
+
+
+Graphaudit = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def environment(repository: Path) -> dict[str, str]:
+    """Environment of a child process that finds the packages of this checkout."""
+    return {**os.environ, "PYTHONPATH": str(repository)}
+
+
+@pytest.fixture(scope="session")
+def graphaudit(environment: dict[str, str]) -> Graphaudit:
+    """Runs the command line in a process of its own."""
+
+    def run(*arguments: str, program: Sequence[str] = ("-m", "graphaudit")) -> Ran:
+        done = subprocess.run(
+            [sys.executable, *program, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source folder of a tiny city."""
+    folder = tmp_path_factory.mktemp("source") / "city"
+    simulate(folder, size="tiny", seed=SEED)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def truth(city: Path) -> Path:
+    """The truth about it."""
+    return truth_path(city)
+
+
+@pytest.fixture(scope="session")
+def home(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which the city was built once; tests leave it as it is."""
+    folder = tmp_path_factory.mktemp("data") / "home"
+    assert main(["build", str(city), "--data", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def exported() -> Callable[[Path], list[dict[str, Any]]]:
+    """The leads of a data folder as exported with source ids, without the build's own id."""
+
+    def export(home: Path) -> list[dict[str, Any]]:
+        target = home.parent / f"{home.name}.leads.json"
+        assert main(["leads", "export", "--output", str(target), "--data", str(home)]) == 0
+        leads: list[dict[str, Any]] = json.loads(target.read_text(encoding="utf-8"))
+        for lead in leads:
+            del lead["build_id"]
+        return leads
+
+    return export
