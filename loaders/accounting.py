@@ -9,6 +9,7 @@ from loaders.declaration import Kind, Source
 from loaders.nhsa.knowledge import Knowledge
 from loaders.reading import OpenedFile
 from loaders.report import TableReport
+from loaders.sources.headers import shown_header
 from loaders.workspace import Workspace
 
 # Tables whose every staged row is one canonical row: counted there, so that the sum is a real check.
@@ -76,7 +77,7 @@ def _report(workspace: Workspace, source: Source, files: Sequence[OpenedFile], k
         absent_columns=tuple(
             field.name for field in source.fields if not any(field.name in found for found in matched)
         ),
-        ignored_columns=tuple(dict.fromkeys(name for file in files for name in file.match.unknown)),
+        ignored_columns=tuple(dict.fromkeys(shown_header(name) for file in files for name in file.match.unknown)),
         unknown_codes=_unknown_codes(workspace, source, files, knowledge),
     )
 

@@ -17,7 +17,7 @@ from loaders.nhsa.knowledge import Knowledge
 from loaders.sources import delimited, parquet_files
 from loaders.sources.encoding import to_utf8
 from loaders.sources.folder import SourceFile
-from loaders.sources.headers import HeaderMatch, match_headers, missing_columns, nearest
+from loaders.sources.headers import HeaderMatch, match_headers, missing_columns, nearest, shown_header
 from loaders.workspace import Workspace, quoted
 
 logger = logging.getLogger(__name__)
@@ -72,10 +72,11 @@ def missing_message(source: Source, opened: Sequence[OpenedFile]) -> tuple[str, 
         missing = missing_columns(source, [file.match])
         if missing:
             close = nearest(missing[0], [name for name in file.header if name in file.match.unknown])
-            listed = ", ".join(file.header[:40]) + (" …" if len(file.header) > 40 else "")
+            listed = ", ".join(shown_header(name) for name in file.header[:40])
+            listed += " …" if len(file.header) > 40 else ""
             return (
                 f"{file.file.name}, line 1: required column {', '.join(missing)} is missing; columns found: {listed}"
-                + (f"; nearest: {', '.join(close)}" if close else ""),
+                + (f"; nearest: {', '.join(map(shown_header, close))}" if close else ""),
                 "rename the column, or add it to aliases.csv in the folder of overrides (docs/loaders.md)",
             )
     return None
@@ -151,7 +152,7 @@ def _check_file(
         raise SourceError(
             f"{name}: the file cannot be read to its end ({_first_line(error)})",
             "export or copy the file again; it is truncated, damaged or not delimited text",
-        ) from error
+        ) from None
     finally:
         if scratch is not None:
             scratch.unlink(missing_ok=True)

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from graphaudit.errors import SchemaError, SourceError
 from graphaudit.progress import Progress, SilentProgress
@@ -34,6 +33,10 @@ _MEANINGS = (
 )  # fmt: skip
 
 
+class TooManyRejectedError(SourceError):
+    """More rows of a table were rejected than the options allow."""
+
+
 def stage_source(
     source: Path,
     tables: Path,
@@ -47,8 +50,8 @@ def stage_source(
 
     Rejected rows go to `rejects` (Parquet or CSV, by its suffix) with file, line, column, masked value and reason.
     `key` makes the pseudonyms. Tables are sorted by their numbers, which follow the source's ids: the order of rows
-    and files of the input does not matter. SourceError when nothing can be built or too much is rejected; then
-    neither `tables` nor `rejects` is touched.
+    and files of the input does not matter. SourceError when nothing can be built or too much is rejected; `tables` is
+    then left as it was, and `rejects` is written only when rejected rows are the reason.
     """
     progress = progress or SilentProgress()
     began = perf_counter()
@@ -60,12 +63,16 @@ def stage_source(
         _teach(workspace, knowledge)
         opened, unusable = _open(workspace, folder, knowledge)
         progress.stage("load", sum(len(files) for files in opened.values()) + len(STEPS))
-        _read(workspace, opened, knowledge, options, progress)
         ready = workspace.folder / "tables"
         ready.mkdir()
-        rows = map_tables(workspace, ready, key, {"agency_office": options.agency_office}, progress)
-        reports = account(workspace, SOURCES, opened, knowledge)
-        _refuse(workspace, reports, rows, options)
+        try:
+            _read(workspace, opened, knowledge, options, progress)
+            rows = map_tables(workspace, ready, key, {"agency_office": options.agency_office}, progress)
+            reports = account(workspace, SOURCES, opened, knowledge)
+            _refuse(workspace, reports, rows, options)
+        except TooManyRejectedError:
+            _publish_rejects(workspace, rejects)
+            raise
         report = StageReport(
             fingerprint=fingerprint,
             tables=reports,
@@ -137,6 +144,8 @@ def _read(
     for source in SOURCES:
         read_table(workspace, source, opened[source.name], knowledge, options.tolerance_fen, progress)
         refresh_clean(workspace, source)
+        if not opened[source.name]:
+            continue
         take_duplicates(workspace, source)
         note_doubts(workspace, source)
         if source.mandatory:
@@ -148,7 +157,7 @@ def _demand_rows(workspace: Workspace, source: Source, files: Sequence[OpenedFil
     read = workspace.one(f"SELECT count(*) FROM checked.{source.name}")
     ragged = workspace.one("SELECT count(*) FROM ragged WHERE source = $source", {"source": source.name})
     if not read and not ragged:
-        raise SourceError(f"{names}: a header without rows", f"export {source.name} again; it holds no settlement")
+        raise SourceError(f"{names}, line 1: a header without rows", f"export {source.name} again; it holds no settlement")
     rejected = ragged + workspace.one(
         f"""SELECT (SELECT count(*) FROM checked.{source.name} WHERE aside IS NULL AND fault IS NOT NULL)
         + (SELECT count(*) FROM exceptions WHERE source = '{source.name}' AND rejected)"""
@@ -177,23 +186,31 @@ def _refuse(workspace: Workspace, reports: Sequence[TableReport], rows: dict[str
         )
 
 
-def _too_many(workspace: Workspace, table: str, rejected: int, read: int, options: StageOptions) -> SourceError:
-    sql = rejects_query(SOURCES)
+def _too_many(
+    workspace: Workspace, table: str, rejected: int, read: int, options: StageOptions
+) -> TooManyRejectedError:
+    sql = rejects_query(_checked(workspace))
     reasons = workspace.run(
-        f"""SELECT reason, "column", count(*) AS n, min(file || ', line ' || line),
-            min_by(value, (file, line)) FROM ({sql}) WHERE "table" = $table
-        GROUP BY ALL ORDER BY n DESC, reason LIMIT 3""",
+        f"""SELECT reason, "column", count(*) AS n, min_by(file || ', line ' || line, (file, line)),
+            min_by(coalesce(value, 'no value'), (file, line))
+        FROM ({sql}) WHERE "table" = $table GROUP BY ALL ORDER BY n DESC, reason LIMIT 3""",
         {"table": table},
     )
     told = "; ".join(
         f"{reason}{f' in column {column}' if column else ''}: {n} (for example {where}: {value})"
         for reason, column, n, where, value in reasons
     )
-    return SourceError(
+    return TooManyRejectedError(
         f"{table}: {rejected} of {read} rows rejected, more than the allowed share of {options.max_rejected_share:g}; "
         f"{told}",
-        "correct the export, or raise max_rejected_share when these rows can be spared",
+        "look at the file of rejected rows and correct the export, or raise max_rejected_share when they can be spared",
     )
+
+
+def _checked(workspace: Workspace) -> tuple[Source, ...]:
+    """Tables that the check step has reached: a load may stop before the last."""
+    names = {name for (name,) in workspace.run("SELECT view_name FROM duckdb_views() WHERE schema_name = 'checked'")}
+    return tuple(source for source in SOURCES if source.name in names)
 
 
 def _period(workspace: Workspace) -> tuple[str, str]:
@@ -210,17 +227,17 @@ def _delivered(opened: dict[str, list[OpenedFile]]) -> frozenset[str]:
 
 def _publish(workspace: Workspace, ready: Path, tables: Path, rejects: Path) -> None:
     """Put the finished tables and rejects in their places; before this, nothing is seen outside the scratch folder."""
-    scratch = workspace.folder / f"rejects{rejects.suffix}"
-    kind = "(FORMAT parquet)" if rejects.suffix.lower() == ".parquet" else "(FORMAT csv, HEADER)"
-    workspace.run(f"COPY ({rejects_query(SOURCES)}) TO {quoted(scratch)} {kind}")
     (ready / "identities.parquet").chmod(0o600)
-    for path in (tables, rejects):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    _publish_rejects(workspace, rejects)
+    tables.parent.mkdir(parents=True, exist_ok=True)
     if tables.exists():
         shutil.rmtree(tables)
-    _move(ready, tables)
-    _move(scratch, rejects)
+    shutil.move(ready, tables)
 
 
-def _move(start: Path, target: Path) -> Any:
-    return shutil.move(start, target)
+def _publish_rejects(workspace: Workspace, rejects: Path) -> None:
+    scratch = workspace.folder / f"rejects{rejects.suffix}"
+    kind = "(FORMAT parquet)" if rejects.suffix.lower() == ".parquet" else "(FORMAT csv, HEADER)"
+    workspace.run(f"COPY ({rejects_query(_checked(workspace))}) TO {quoted(scratch)} {kind}")
+    rejects.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(scratch, rejects)

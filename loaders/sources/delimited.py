@@ -12,6 +12,7 @@ from loaders.sources.encoding import UTF_8, find_encoding
 _DELIMITERS = (",", "\t", ";", "|")
 # Empty cells and the spellings that databases and data frames write for them.
 NULLS = ("", "NULL", "null", "\\N", "None", "nan", "NaN", "NaT", "<NA>")
+_DATA_SHARE = 0.2  # of the cells of a header may begin with a digit; a first line of values has more
 _NEXT_STEP = "the first line must hold the column names; export the table again with a header"
 
 
@@ -38,6 +39,8 @@ def read_layout(path: Path, name: str) -> Delimited:
         header = tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter)))
     except (csv.Error, StopIteration) as error:
         raise SourceError(f"{name}, line 1: the header cannot be read ({error})", _NEXT_STEP) from error
+    if sum(cell[:1].isdigit() for cell in header) > len(header) * _DATA_SHARE:
+        raise SourceError(f"{name}, line 1: values stand where the column names should", _NEXT_STEP)
     return Delimited("utf-8-sig" if start.startswith(b"\xef\xbb\xbf") else encoding, delimiter, header)
 
 

@@ -9,6 +9,12 @@ from difflib import get_close_matches
 
 from loaders.declaration import Kind, Source
 
+_SHOWN = re.compile(
+    r"(?!.*\d{6})(?:[A-Za-z_][\w.-]*|.*(?:ID|编|号|码|名称|姓名|类|型|日期|时间|年|额|费|标志|状态|地址|区划|电话|证|等级|数|性别"
+    r"|科室|诊断|医师|单位|机构|支付|原因|凭证|备注|床|险).*)",
+    re.ASCII,
+)
+_LONGEST = 40
 _IGNORED = re.compile(r"[\s_\-\"'`\ufeff]+")
 
 
@@ -61,6 +67,11 @@ def match_headers(source: Source, header: Sequence[str], aliases: Mapping[str, S
             taken.add(found)
     unknown = tuple(name.strip() for position, name in enumerate(header) if position not in taken)
     return HeaderMatch(columns, twins, unknown)
+
+
+def shown_header(name: str) -> str:
+    """A header as a message may show it: without a header line it is a cell of a row, and what could be one is masked."""
+    return name if len(name) <= _LONGEST and _SHOWN.fullmatch(name) else "***"
 
 
 def missing_columns(source: Source, matches: Sequence[HeaderMatch]) -> list[str]:

@@ -11,11 +11,13 @@ from typing import Any
 
 import duckdb
 
+from graphaudit.records import TABLES
 from loaders import StageOptions, StageReport, stage_source
 
 KEY = b"a site key of thirty-two bytes.."
 Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
+Content = dict[str, list[tuple[Any, ...]]]
 
 SITE = "H33010200001"
 PHARMACY = "P33010200009"
@@ -78,6 +80,14 @@ class Staged:
     def column(self, table: str, column: str) -> list[Any]:
         """One column in stored order."""
         return [row[0] for row in self.rows(table, column)]
+
+    def content(self) -> Content:
+        """All canonical tables but the file and line that a row came from: what depends on facts alone."""
+        found = {}
+        for declared in TABLES:
+            kept = [column.name for column in declared.columns if column.name not in ("source_file", "source_line")]
+            found[declared.name] = self.rows(declared.name, *kept)
+        return found
 
     @property
     def rejects(self) -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
 -- makes: canonical lines
 SELECT l.bkkp_sn AS line_id, k.no AS settlement_no, l.item AS item_code, l.med_chrgitm_type AS charge_type, l.is_drug,
-    coalesce(l.cnt, 1) + coalesce(b.cnt, 0) AS quantity, round(l.prd_days) AS days,
+    coalesce(l.cnt, 1) + coalesce(b.cnt, 0) AS quantity, TRY_CAST(round(l.prd_days) AS INTEGER) AS days,
     l.det_item_fee_sumamt + coalesce(b.amount_fen, 0) AS amount_fen,
     d.no AS doctor_no, l.fee_ocur_time AS occurred_at, l.rx_circ_flag AS external_prescription,
     f.name AS source_file, l.line AS source_line

@@ -47,7 +47,7 @@ CREATE MACRO in_range(t) AS CASE WHEN t >= TIMESTAMP '1900-01-01' AND t < TIMEST
 
 CREATE MACRO as_unusual_time(x) AS CASE
     WHEN starts_with(x, '/Date(') THEN
-        make_timestamp(TRY_CAST(regexp_extract(x, '-?[0-9]+') AS BIGINT) * 1000 + 28800000000)
+        TRY(make_timestamp(TRY_CAST(regexp_extract(x, '-?[0-9]+') AS BIGINT) * 1000 + 28800000000))
     ELSE try_strptime(as_id(x), [
         '%Y%m%d', '%Y%m%d%H%M%S', '%Y%m%d%H%M', '%Y%m%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%dT%H:%M',
         '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M', '%Y.%m.%d', '%Y.%m.%d %H:%M:%S', '%Y年%m月%d日', '%Y年%m月%d日 %H:%M:%S',
