@@ -10,7 +10,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from string import Formatter
 
-from graphaudit.cypher_text import ParameterError, parameters_of
+from graphaudit.cypher_text import ParameterError, parameters_of, returned_aliases
 from graphaudit.errors import QueryError
 from graphaudit.findings import PATTERNS
 from graphaudit.query_header import KEYS, Header
@@ -37,7 +37,7 @@ def load_pattern(path: Traversable) -> QuerySpec:
 
 def parse(text: str, file: str) -> QuerySpec:
     """Parse the text of a query file called `file`; QueryError with file and line when it is malformed."""
-    lines, body = _split(text)
+    lines, body, first = _split(text)
     header = Header(file, lines)
     params = tuple(header.param(line, value) for line, value in header.many("param"))
     spec = QuerySpec(
@@ -65,21 +65,25 @@ def parse(text: str, file: str) -> QuerySpec:
     )
     if f"{spec.id}.cypher" != file:
         raise header.error("id", f"the id {spec.id} is not the name of the file")
-    _check_parameters(header, spec)
+    _check_parameters(header, spec, first)
+    _check_returns(header, spec, first)
     _check_words(header, spec)
     return spec
 
 
-def _check_parameters(header: Header, spec: QuerySpec) -> None:
+def _check_parameters(header: Header, spec: QuerySpec, first: int) -> None:
+    """`first` is the line of the file on which the body starts."""
     try:
         used = parameters_of(spec.body)
     except ParameterError as error:
-        raise QueryError(f"{header.file}, line {len(header.lines) + error.line}: {error}") from error
+        raise QueryError(f"{header.file}, line {first + error.line - 1}: {error}") from error
     declared = {param.name for param in spec.params}
+    if len(declared) < len(spec.params):
+        raise header.error("param", "a parameter is declared twice")
     applied = {rule.param for rule in spec.keep}
     undeclared = sorted(set(used) - declared)
     if undeclared:
-        line = len(header.lines) + used[undeclared[0]]
+        line = first + used[undeclared[0]] - 1
         raise QueryError(f"{header.file}, line {line}: parameter ${undeclared[0]} is used but not declared")
     unused = sorted(declared - set(used) - applied)
     if unused:
@@ -87,10 +91,23 @@ def _check_parameters(header: Header, spec: QuerySpec) -> None:
         raise QueryError(f"{header.file}, line {line}: parameter {unused[0]} is declared but not used")
 
 
+def _check_returns(header: Header, spec: QuerySpec, first: int) -> None:
+    declared = [returned.alias for returned in spec.returns]
+    aliases = returned_aliases(spec.body)
+    if aliases != declared:
+        raise QueryError(
+            f"{header.file}, line {first}: the query returns {', '.join(aliases) or 'nothing'}, "
+            f"the header says {', '.join(declared)}"
+        )
+
+
 def _check_words(header: Header, spec: QuerySpec) -> None:
     """Values that the wording and the rules name must be values that are computed."""
     for key, text in (("text.zh", spec.text.zh), ("text.en", spec.text.en)):
-        named = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        try:
+            named = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        except ValueError as error:
+            raise header.error(key, f"the braces do not match: {error}") from error
         if wrong := sorted(named - set(COUNTED)):
             raise header.error(key, f"{{{wrong[0]}}} is no value of a finding; known: {', '.join(COUNTED)}")
     if wrong := sorted({rule.value for rule in spec.keep} - set(COUNTED)):
@@ -103,8 +120,9 @@ def _is_query(path: Traversable) -> bool:
     return path.is_file() and path.name.endswith(".cypher")
 
 
-def _split(text: str) -> tuple[list[str], str]:
-    """Header lines and body; the body starts at the first line that is not a comment."""
+def _split(text: str) -> tuple[list[str], str, int]:
+    """Header lines, body, and the line (from 1) of its first text; the first line that is no comment parts them."""
     lines = text.splitlines()
     end = next((number for number, line in enumerate(lines) if not line.startswith("//")), len(lines))
-    return lines[:end], "\n".join(lines[end:]).strip("\n") + "\n"
+    first = next((number for number in range(end, len(lines)) if lines[number]), end)
+    return lines[:end], "\n".join(lines[first:]).rstrip("\n") + "\n", first + 1

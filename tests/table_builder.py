@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,8 @@ import duckdb
 from graphaudit.derive.tables import DERIVED
 from graphaudit.records import TABLES
 from graphaudit.records.declaration import Column, Table
+
+Shuffle = Callable[[list[list[Any]]], list[list[Any]]]
 
 FIRST_MOMENT = datetime(2026, 1, 5, 9, 0)
 KINDS = {
@@ -24,11 +26,19 @@ KINDS = {
 }
 
 
-def tables_of(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> duckdb.DuckDBPyConnection:
+def as_given(rows: list[list[Any]]) -> list[list[Any]]:
+    """The rows in the order in which they were written down."""
+    return rows
+
+
+def tables_of(
+    rows: Mapping[str, Sequence[Mapping[str, Any]]], shuffle: Shuffle = as_given
+) -> duckdb.DuckDBPyConnection:
     """A connection with every canonical and derived table; `rows` gives per table what is not the default.
 
     A number that is the table's key counts up from 0, an id follows from it (P0, P1, …; S0, …), required
     columns get a plain value, all others are null. Every settlement becomes a node unless `rows` says which.
+    `shuffle` orders the rows of each table on their way in.
     """
     connection = duckdb.connect(":memory:")
     given = dict(rows)
@@ -41,7 +51,7 @@ def tables_of(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> duckdb.DuckDBP
         filled = [_filled(table, place, row) for place, row in enumerate(given.pop(table.name, ()))]
         if filled:
             marks = ", ".join("?" for _ in table.columns)
-            connection.executemany(f'INSERT INTO "{table.name}" VALUES ({marks})', filled)
+            connection.executemany(f'INSERT INTO "{table.name}" VALUES ({marks})', shuffle(filled))
     if given:
         raise ValueError(f"no table {sorted(given)[0]}")
     return connection

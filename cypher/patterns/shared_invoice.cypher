@@ -28,13 +28,20 @@
 // misses.zh: 伪造且号码不重复的票据
 // misses.en: made-up invoices whose numbers do not repeat
 // legal: Order 735 art. 37; Order 735 art. 40(1)
-// needs: manual_cases.invoice_no|settlements.invoice_no
+// needs: manual_cases.invoice_no|settlements.invoice_no, manual_cases.accepted_by|settlements.handler_no
 
 // one number, several persons
 MATCH (i:Invoice)<-[:EVIDENCED_BY]-(s:Settlement)-[:OF_PERSON]->(p:Person)
 WHERE i.persons >= $least_persons
-// whose desk the cases came over: one lead per handler who entered them
+// whose desk the cases came over, family by family
 MATCH (s)-[:ENTERED_BY]->(h:Handler)
+OPTIONAL MATCH (p)-[:LIVES_IN]->(f:Household)
+WITH h, i, count(DISTINCT coalesce(f.household_id, p.person_id)) AS families,
+     collect(DISTINCT p.person_id) AS persons, collect(DISTINCT s.settlement_id) AS settlements
+WHERE families >= $least_households
+// one lead per handler who entered them
+UNWIND persons AS person
+UNWIND settlements AS settlement
 RETURN h.handler_id AS handler_id,
-       collect(DISTINCT p.person_id) AS person_ids,
-       collect(DISTINCT s.settlement_id) AS settlement_ids
+       collect(DISTINCT person) AS person_ids,
+       collect(DISTINCT settlement) AS settlement_ids
