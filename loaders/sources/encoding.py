@@ -47,7 +47,7 @@ def find_encoding(path: Path, name: str) -> str:
         )
     lines = _sampled_lines(path, size)
     broken = {encoding: _broken_lines(lines, encoding) for encoding in (UTF_8, GB18030)}
-    best = min(broken, key=lambda encoding: len(broken[encoding]))
+    best = UTF_8 if _is_mostly_utf_8(lines, broken[UTF_8]) else min(broken, key=lambda encoding: len(broken[encoding]))
     if len(broken[best]) > _BROKEN_SHARE * len(lines) or (broken[best] and broken[best][0] == 0):
         raise SourceError(
             f"{name}, line {broken[best][0] + 1}: neither UTF-8 nor GBK text{_guess(lines)}",
@@ -67,6 +67,13 @@ def _sampled_lines(path: Path, size: int) -> list[bytes]:
             sample = file.read(_BLOCK).splitlines()
             lines += sample[:-1] if block == 0 else sample[1:-1]
         return lines
+
+
+def _is_mostly_utf_8(lines: list[bytes], broken: list[int]) -> bool:
+    # GBK takes nearly any pair of bytes, UTF-8 hardly any: text that decodes as UTF-8 line by line is UTF-8, and a few
+    # lines that do not are damaged.
+    telling = sum(not line.isascii() for line in lines)
+    return len(broken) <= _BROKEN_SHARE * telling
 
 
 def _broken_lines(lines: list[bytes], encoding: str) -> list[int]:
