@@ -5,10 +5,9 @@ Any store loads these files in bulk and checks itself against the totals taken f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -17,9 +16,6 @@ from graphaudit.errors import StoreError
 from graphaudit.records import TABLES
 from graphaudit.schema import NODES, RELATIONSHIPS, NodeType, Property, RelationshipType
 from graphaudit.stores.extract import WRITTEN_WITH_LEADS, node_sql, relationship_sql
-
-if TYPE_CHECKING:
-    from graphaudit.progress import Progress
 
 DUCKDB_KINDS = {
     "string": "VARCHAR",
@@ -43,7 +39,7 @@ class Extract:
     end: NodeType | None = None
 
 
-def write_extracts(tables: duckdb.DuckDBPyConnection, folder: Path, progress: Progress) -> Iterator[Extract]:
+def write_extracts(tables: duckdb.DuckDBPyConnection, folder: Path) -> Generator[Extract, None, None]:
     """Write one file at a time below `folder` and yield it: nodes first, so that ends exist before relationships.
 
     The caller may delete a file once it is loaded. `tables` is not changed; a canonical or derived table
@@ -54,11 +50,9 @@ def write_extracts(tables: duckdb.DuckDBPyConnection, folder: Path, progress: Pr
         _fill_in_missing(cursor)
         for node in NODES:
             if node.label not in WRITTEN_WITH_LEADS:
-                progress.advance(0, node.label)
                 yield _write(cursor, folder / f"{node.label}.parquet", node.label, node_sql(node), node.all_properties)
         for relationship in RELATIONSHIPS:
             if relationship.name not in WRITTEN_WITH_LEADS:
-                progress.advance(0, relationship.name)
                 yield from _write_relationship(cursor, folder, relationship)
     finally:
         cursor.close()

@@ -10,7 +10,9 @@ import logging
 import re
 import shutil
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -134,14 +136,14 @@ class LadybugStore:
         with open_database(path, memory_limit_mb=self.memory_limit_mb, threads=self.threads) as connection:
             for statement in ddl():
                 connection.execute(statement)
-            previous = ""
-            for extract in write_extracts(tables, rows, progress):
-                _copy(connection, extract)
-                extract.path.unlink()
-                extracts.append(extract)
-                if extract.name != previous:
-                    progress.advance(1, extract.name)
-                    previous = extract.name
+            # Closed whatever happens, so that nothing is still being computed into a folder that goes.
+            with closing(_ahead(write_extracts(tables, rows))) as ahead:
+                for extract in ahead:
+                    progress.advance(1 if extracts and extracts[-1].name != extract.name else 0, extract.name)
+                    _copy(connection, extract)
+                    extract.path.unlink()
+                    extracts.append(extract)
+            progress.advance(1)
             connection.execute("CHECKPOINT")
         return extracts
 
@@ -218,6 +220,18 @@ def ddl() -> list[str]:
 
 def _fields(properties: Sequence[Property]) -> str:
     return ", ".join(f"{p.name} {LADYBUG_KINDS[p.kind]}" for p in properties)
+
+
+def _ahead(extracts: Generator[Extract, None, None]) -> Generator[Extract, None, None]:
+    """`extracts` in order, the next one being computed while the caller loads the last: neither fills all cores."""
+    try:
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="extract") as worker:
+            coming = worker.submit(next, extracts, None)
+            while (extract := coming.result()) is not None:
+                coming = worker.submit(next, extracts, None)
+                yield extract
+    finally:
+        extracts.close()
 
 
 def _copy(connection: ladybug.Connection, extract: Extract) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from graphaudit.progress import SilentProgress
 from graphaudit.records import table
 from graphaudit.schema import NODES, RELATIONSHIPS, NodeType, RelationshipType
 from graphaudit.stores.bulk import write_extracts
@@ -43,7 +42,7 @@ def test_a_build_without_optional_tables_has_empty_extracts_not_an_error(tmp_pat
     bare.execute(persons.ddl)
     marks = ", ".join("?" for _ in persons.columns)
     bare.executemany(f"INSERT INTO persons VALUES ({marks})", full.execute("SELECT * FROM persons").fetchall())
-    found = {extract.name: extract.rows for extract in write_extracts(bare, tmp_path, SilentProgress())}
+    found = {extract.name: extract.rows for extract in write_extracts(bare, tmp_path)}
     assert found["Person"] == 1
     assert found["Settlement"] == 0
     assert bare.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = 'lines'").fetchone() == (0,)
@@ -57,7 +56,7 @@ def test_relationship_with_several_end_labels_becomes_one_file_a_pair(tmp_path: 
             "visited": [{"person_no": 0, "site_no": 0, "n": 2}, {"person_no": 0, "site_no": 1, "n": 5}],
         }
     )
-    found = [e for e in write_extracts(tables, tmp_path, SilentProgress()) if e.name == "VISITED"]
+    found = [e for e in write_extracts(tables, tmp_path) if e.name == "VISITED"]
     assert [(e.end.label, e.rows, dict(e.sums)["n"]) for e in found if e.end] == [
         ("Institution", 1, 2),
         ("Pharmacy", 1, 5),

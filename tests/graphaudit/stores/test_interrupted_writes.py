@@ -8,15 +8,17 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from graphaudit.errors import NotFoundError, StoreError
 from graphaudit.progress import SilentProgress
-from graphaudit.stores import ladybug_store
+from graphaudit.stores import bulk, ladybug_store
 from graphaudit.stores.ladybug_store import LadybugStore
 from tests.table_builder import tables_of
 
@@ -26,6 +28,7 @@ SETTLEMENTS = 20_000
 KILLED = """
 import sys
 from pathlib import Path
+from typing import Any
 from tests.graphaudit.stores.test_interrupted_writes import write_and_die
 write_and_die(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
 """
@@ -67,8 +70,8 @@ def write_and_die(folder: Path, label: str, after_ms: int) -> None:
     """Write build b1 and be killed `after_ms` after `label` begins."""
 
     class Deadly(SilentProgress):
-        def advance(self, amount: int = 1, note: str = "") -> None:
-            if amount == 0 and note == label:
+        def advance(self, steps: int = 1, note: str = "") -> None:
+            if note == label:
                 kill = (os.getpid(), signal.SIGKILL)
                 if after_ms:
                     threading.Timer(after_ms / 1000, os.kill, kill).start()
@@ -171,6 +174,25 @@ def test_an_interruption_leaves_nothing_and_passes_through(
     monkeypatch.setattr(ladybug_store, "_copy", interrupted)
     with pytest.raises(KeyboardInterrupt):
         store.write("b1", tables_of({"persons": [{}]}), SilentProgress())
+    assert list(store.folder.iterdir()) == []
+
+
+def test_a_failing_copy_waits_for_the_extract_under_way(store: LadybugStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = bulk._write
+
+    def slow(*arguments: Any) -> bulk.Extract:
+        time.sleep(0.2)
+        return write(*arguments)
+
+    def failing(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(bulk, "_write", slow)
+    monkeypatch.setattr(ladybug_store, "_copy", failing)
+    with pytest.raises(StoreError, match="broken") as kept:
+        store.write("b1", tables_of({"persons": [{}]}), SilentProgress())
+    assert kept.value.__cause__ is not None, "its traceback keeps every frame alive, as a caller's may"
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("extract")]
     assert list(store.folder.iterdir()) == []
 
 
