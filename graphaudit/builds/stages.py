@@ -58,18 +58,26 @@ def run_stages(folder: Path, manifest: Manifest, stages: tuple[Stage, ...], prog
     """
     clear_leftovers(folder)
     ran: list[str] = []
-    upstream = parameters_hash(manifest.source_fingerprint, manifest.code_version, manifest.parameters)
-    for stage in stages:
-        inputs = digest([upstream, stage.name, stage.depends_on()])
-        record = manifest.stage(stage.name)
-        done = not ran and record.state == "done" and record.inputs == inputs
-        if done and record.outputs == output_hashes(folder, stage.outputs) and stage.is_intact():
-            progress.stage(stage.name)
-            progress.done("already done")
-        else:
-            _run_one(folder, manifest, stage, inputs, progress)
-            ran.append(stage.name)
-        upstream = digest([inputs, record.outputs])
+    current = stages[0].name if stages else ""
+    try:
+        upstream = parameters_hash(manifest.source_fingerprint, manifest.code_version, manifest.parameters)
+        for stage in stages:
+            current = stage.name
+            inputs = digest([upstream, stage.name, stage.depends_on()])
+            record = manifest.stage(stage.name)
+            done = not ran and record.state == "done" and record.inputs == inputs
+            if done and record.outputs == output_hashes(folder, stage.outputs) and stage.is_intact():
+                progress.stage(stage.name)
+                progress.done("already done")
+            else:
+                _run_one(folder, manifest, stage, inputs, progress)
+                ran.append(stage.name)
+            upstream = digest([inputs, record.outputs])
+    except KeyboardInterrupt as interruption:
+        # it may fall between two stages, where nothing else would write it down
+        if manifest.state != "interrupted":
+            raise _recorded(folder, manifest, current, interruption) from None
+        raise
     return ran
 
 

@@ -99,7 +99,7 @@ def test_a_killed_build_resumes(
 ) -> None:
     copy = tmp_path / "home"
     command = ("build", str(city), "--data", str(copy), "--resume")
-    for moment in ("stage", "derive", "graph", "detect", "rank", "leads", "publish"):
+    for moment in ("stage", "graph", "detect", "leads", "publish"):
         ran = graphaudit(moment, *command, program=("-c", KILLED))
         assert ran.code == -signal.SIGKILL, ran.err
         (manifest,) = manifests(copy / "builds")
