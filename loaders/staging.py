@@ -157,7 +157,9 @@ def _demand_rows(workspace: Workspace, source: Source, files: Sequence[OpenedFil
     read = workspace.one(f"SELECT count(*) FROM checked.{source.name}")
     ragged = workspace.one("SELECT count(*) FROM ragged WHERE source = $source", {"source": source.name})
     if not read and not ragged:
-        raise SourceError(f"{names}, line 1: a header without rows", f"export {source.name} again; it holds no settlement")
+        raise SourceError(
+            f"{names}, line 1: a header without rows", f"export {source.name} again; it holds no settlement"
+        )
     rejected = ragged + workspace.one(
         f"""SELECT (SELECT count(*) FROM checked.{source.name} WHERE aside IS NULL AND fault IS NOT NULL)
         + (SELECT count(*) FROM exceptions WHERE source = '{source.name}' AND rejected)"""

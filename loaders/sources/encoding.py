@@ -46,8 +46,11 @@ def find_encoding(path: Path, name: str) -> str:
             f"{name}, line {line}: binary data, not delimited text", "export the table again as CSV (UTF-8) or Parquet"
         )
     lines = _sampled_lines(path, size)
-    broken = {encoding: _broken_lines(lines, encoding) for encoding in (UTF_8, GB18030)}
-    best = UTF_8 if _is_mostly_utf_8(lines, broken[UTF_8]) else min(broken, key=lambda encoding: len(broken[encoding]))
+    broken = {UTF_8: _broken_lines(lines, UTF_8)}
+    best = UTF_8
+    if not _is_mostly_utf_8(lines, broken[UTF_8]):
+        broken[GB18030] = _broken_lines(lines, GB18030)
+        best = min(broken, key=lambda encoding: len(broken[encoding]))
     if len(broken[best]) > _BROKEN_SHARE * len(lines) or (broken[best] and broken[best][0] == 0):
         raise SourceError(
             f"{name}, line {broken[best][0] + 1}: neither UTF-8 nor GBK text{_guess(lines)}",

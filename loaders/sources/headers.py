@@ -70,7 +70,7 @@ def match_headers(source: Source, header: Sequence[str], aliases: Mapping[str, S
 
 
 def shown_header(name: str) -> str:
-    """A header as a message may show it: without a header line it is a cell of a row, and what could be one is masked."""
+    """A header as a message may show it: what could be a cell is masked, for a file may lack its header line."""
     return name if len(name) <= _LONGEST and _SHOWN.fullmatch(name) else "***"
 
 

@@ -4,7 +4,8 @@ WITH doctor_names AS (
         SELECT dr_code AS code, dr_name AS name FROM clean.dr_info_b
         UNION ALL SELECT dr_code, dr_name FROM clean.fixmedins_dept_dr_rlts_info_c
         UNION ALL SELECT diag_dr_code, diag_dr_name FROM clean.opsp_reg_d
-        UNION ALL SELECT doctor, max(doctor_name) FROM settled GROUP BY doctor)
+        UNION ALL SELECT chfpdr_code, max(chfpdr_name) FROM clean.setl_d GROUP BY chfpdr_code
+        UNION ALL SELECT chfpdr_code, max(chfpdr_name) FROM clean.mdtrt_d GROUP BY chfpdr_code)
     GROUP BY code
 ), handler_names AS (
     SELECT handler, max_by(name, (way, name)) AS name FROM (

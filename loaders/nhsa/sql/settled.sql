@@ -1,5 +1,6 @@
 -- makes: view settled
--- One row per original settlement with what its visit adds; still in the source's own ids.
+-- One row per original settlement with what its visit adds; still in the source's own ids. What belongs to the person,
+-- the site or the employer is left out: it would be carried through the widest join of the load.
 SELECT *,
     CASE WHEN is_manual THEN operator ELSE fixmedins_code || ':' || operator END AS handler,
     -- Without a clock on its start, a visit of the settlement's day is known best by the settlement itself.
@@ -25,28 +26,24 @@ FROM (
         coalesce(s.cash_payamt, greatest(s.psn_pay - coalesce(s.acct_pay, 0), 0), 0) AS cash_fen,
         r.refunded_at, coalesce(r.refunded_fen, 0) AS refunded_fen,
         coalesce(r.refunded_fund_fen, 0) AS refunded_fund_fen,
-        is_one_of(s.setl_type, 'manual_setl_type') OR is_one_of(s.pay_loc, 'manual_pay_loc') OR s.manl_reim_rea IS NOT NULL
-            OR c.mdtrt_id IS NOT NULL AS is_manual,
+        is_one_of(s.setl_type, 'manual_setl_type') OR is_one_of(s.pay_loc, 'manual_pay_loc')
+            OR s.manl_reim_rea IS NOT NULL OR c.mdtrt_id IS NOT NULL AS is_manual,
         coalesce(m.dscg_maindiag_code, s.dscg_maindiag_code, m.dise_no, s.dise_no) AS diagnosis_code,
-        coalesce(known_doctor(m.chfpdr_code), known_doctor(s.chfpdr_code)) AS doctor,
-        coalesce(m.chfpdr_name, s.chfpdr_name) AS doctor_name,
+        coalesce(m.doctor, known_doctor(s.chfpdr_code)) AS doctor,
         coalesce(s.opter_id, s.crter_id) AS operator,
         CASE WHEN s.opter_id IS NULL THEN s.crter_name ELSE s.opter_name END AS operator_name,
         s.optins_no AS office, s.invono AS invoice_no,
         coalesce(s.insutype, m.insutype) AS insurance_type, coalesce(s.insu_admdvs, m.insu_admdvs) AS division,
         coalesce(m.tel, s.tel) AS phone, coalesce(m.addr, s.addr) AS address,
-        coalesce(m.dscg_bed, m.adm_bed, m.wardarea_bed, s.dscg_bed, s.adm_bed, s.wardarea_bed) AS bed,
+        coalesce(m.bed, s.dscg_bed, s.adm_bed, s.wardarea_bed) AS bed,
         coalesce(m.dscg_way, s.dscg_way) AS discharge_way, coalesce(m.die_date, s.die_date) AS died_at,
         coalesce(s.mdtrt_cert_type, m.mdtrt_cert_type, CASE WHEN s.ssc_cardno IS NOT NULL THEN '03' END) AS card_type,
-        coalesce(s.mdtrt_cert_no, m.mdtrt_cert_no, s.ssc_cardno) AS card_number,
-        coalesce(s.psn_name, m.psn_name) AS person_name, coalesce(s.certno, m.certno) AS certificate,
-        coalesce(s.gend, m.gend) AS sex, coalesce(s.brdy, m.brdy) AS born,
-        coalesce(s.emp_no, m.emp_no) AS employer, coalesce(s.emp_name, m.emp_name) AS employer_name,
-        coalesce(s.emp_mgt_type, m.emp_mgt_type) AS employer_kind,
-        coalesce(s.fixmedins_name, m.fixmedins_name) AS site_name, coalesce(s.hosp_lv, m.hosp_lv) AS site_level,
-        coalesce(s.fix_blng_admdvs, m.fix_blng_admdvs) AS site_division
+        coalesce(s.mdtrt_cert_no, m.mdtrt_cert_no, s.ssc_cardno) AS card_number
     FROM clean.setl_d s
-    LEFT JOIN clean.mdtrt_d m ON m.mdtrt_id = s.mdtrt_id
+    LEFT JOIN (SELECT mdtrt_id, med_type, begntime, endtime, dscg_maindiag_code, dise_no, known_doctor(chfpdr_code) AS doctor,
+            insutype, insu_admdvs, tel, addr, coalesce(dscg_bed, adm_bed, wardarea_bed) AS bed, dscg_way, die_date,
+            mdtrt_cert_type, mdtrt_cert_no
+        FROM clean.mdtrt_d) m ON m.mdtrt_id = s.mdtrt_id
     LEFT JOIN refunds r ON r.init_setl_id = s.setl_id
     LEFT JOIN (SELECT DISTINCT mdtrt_id FROM clean.cent_manl_reim_reg_d) c ON c.mdtrt_id = s.mdtrt_id
     LEFT JOIN meanings exact ON exact.code_table = 'med_type' AND exact.code = coalesce(s.med_type, m.med_type)

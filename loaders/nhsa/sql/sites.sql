@@ -1,11 +1,4 @@
 -- makes: canonical sites
-WITH seen AS (
-    SELECT fixmedins_code AS site, max({'settled_at': settled_at, 'setl_id': setl_id, 'site_name': site_name}).site_name AS name,
-        max({'settled_at': settled_at, 'setl_id': setl_id, 'site_level': site_level}).site_level AS level,
-        max({'settled_at': settled_at, 'setl_id': setl_id, 'site_division': site_division}).site_division AS division,
-        avg((kind = 'pharmacy')::INTEGER) > 0.5 AS sells
-    FROM settled GROUP BY fixmedins_code
-)
 SELECT k.no AS site_no, k.value AS site_id,
     CASE WHEN t.meaning IS NOT NULL THEN t.meaning
         WHEN r.rtal_phac_code IS NOT NULL AND m.medins_code IS NULL THEN 'pharmacy'
@@ -27,7 +20,7 @@ FROM key_site k
 LEFT JOIN clean.fixmedins_b b ON b.fixmedins_code = k.value
 LEFT JOIN clean.medins_info_b m ON m.medins_code = k.value
 LEFT JOIN clean.rtal_phac_b r ON r.rtal_phac_code = k.value
-LEFT JOIN seen s ON s.site = k.value
+LEFT JOIN seen_sites s ON s.site = k.value
 LEFT JOIN meanings t ON t.code_table = 'fixmedins_type' AND t.code = b.fixmedins_type
 LEFT JOIN key_owner o ON o.value = coalesce(r.legrep_certno, m.legrep_certno, b.legrep_certno, r.legrep_name,
     m.legrep_name, b.legrep_name)
