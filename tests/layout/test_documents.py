@@ -63,6 +63,27 @@ def test_readme_names_no_command_that_is_not_there(repository: Path, name: str, 
 
 
 @pytest.mark.parametrize("name", READMES)
+def test_readme_names_every_setting(repository: Path, name: str) -> None:
+    from graphaudit.settings import PREFIX, Settings
+
+    text = (repository / name).read_text(encoding="utf-8")
+    fields = list(Settings.model_fields)
+    missing = [field for field in fields if f"`{PREFIX}{field.upper()}`" not in text or f"`{field}`" not in text]
+    assert not missing
+    known = {f"{PREFIX}{field.upper()}" for field in fields} | {f"{PREFIX}CONFIG", f"{PREFIX}SOURCE"}
+    assert set(re.findall(rf"{PREFIX}\w+", text)) <= known
+
+
+def test_both_readmes_say_the_same_things(repository: Path) -> None:
+    english, chinese = ((repository / name).read_text(encoding="utf-8") for name in READMES)
+    for what in (r"^#+ ", r"^\|", r"^- ", r"^```"):
+        lines = [len(re.findall(what, text, flags=re.MULTILINE)) for text in (english, chinese)]
+        assert lines[0] == lines[1], what
+    assert sorted(CITED_TEST.findall(english)) == sorted(CITED_TEST.findall(chinese))
+    assert set(LINK.findall(english)) - {"README.zh-CN.md"} == set(LINK.findall(chinese)) - {"README.md"}
+
+
+@pytest.mark.parametrize("name", READMES)
 def test_readme_cites_tests_that_exist(repository: Path, name: str) -> None:
     cited = CITED_TEST.findall((repository / name).read_text(encoding="utf-8"))
     assert cited
