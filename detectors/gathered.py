@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -140,7 +140,8 @@ def _findings(
             kind=told.kind,
             members=tuple(sorted(members)),
             settlements=tuple(inside),
-            signals=tuple(signals),
+            # sums over several threads differ in the last bits from run to run
+            signals=tuple(replace(signal, value=round(signal.value, 6)) for signal in signals),
             text=told.text(group, len(inside)),
             p_value=max(math.exp(group.log_p), 1e-300),
             benign=causes.get(number, ()),

@@ -101,6 +101,28 @@ def test_one_address_of_a_nursing_home_explains_the_group(city):
     assert score([explained]).score < 0.2 * score(plain).score
 
 
+def register(days):
+    return [
+        {
+            "entry_no": n, "kind": "member_day", "site_no": 0,
+            "from_on": (START + timedelta(days=day)).date(), "until_on": (START + timedelta(days=day)).date(),
+        }
+        for n, day in enumerate(days)
+    ]  # fmt: skip
+
+
+def test_days_that_the_register_singles_out_explain_the_group(city):
+    (explained,) = found(city(gathered() + town(), benign_register=register(IRREGULAR)))
+    assert explained.benign[0].cause == "registered_event"
+    assert explained.benign[0].weight > 0.6
+
+
+def test_a_register_entry_without_an_end_explains_nothing(city):
+    always = [{"entry_no": 0, "kind": "market_day", "site_no": 0}]
+    (finding,) = found(city(gathered() + town(), benign_register=always))
+    assert "registered_event" not in {cause.cause for cause in finding.benign}
+
+
 def lines(connection_rows, item_of):
     return [
         {

@@ -42,6 +42,13 @@ def test_a_fragment_inside_a_group_joins_it():
     assert len(fuse([finding(range(20), [1]), finding([3, 4], [9], "b")])) == 1
 
 
+def test_what_has_grown_together_takes_up_fragments_that_neither_part_did():
+    first, second = finding(range(10), [1]), finding(range(4, 14), [2], "b")
+    fragment = finding([2, 3, 10, 11, 40, 41], [9], "c")
+    assert len(fuse([first, fragment])) == len(fuse([second, fragment])) == 2
+    assert len(fuse([first, second, fragment])) == 1
+
+
 def test_half_overlapping_people_stay_apart():
     assert len(fuse([finding(range(10), [1]), finding(range(7, 17), [2], "b")])) == 2
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import duckdb
 import pytest
 
 from graphaudit.builds.view import BuildView
-from graphaudit.findings import Finding, Member, Signal, Text
+from graphaudit.findings import BenignCause, Finding, Member, Signal, Text
 from graphaudit.leads import rank_findings
 from graphaudit.leads.patterns import NAMES
 from graphaudit.records import TABLES
@@ -110,3 +111,19 @@ def test_no_findings_give_an_empty_list(view):
 def test_identity_is_inherited_from_the_previous_build(view):
     (lead,) = rank_findings([finding([0], [0, 1])], view, previous={"L-OLD": frozenset({"S0", "S1"})})
     assert lead["id"] == "L-OLD"
+
+
+def test_a_lead_that_is_not_worth_a_check_stays_out_unless_asked_for(view):
+    weak = finding([0, 1], [0, 1], value=2.0)
+    assert rank_findings([weak], view) == []
+    assert len(rank_findings([weak], view, least_score=0.0)) == 1
+
+
+def test_what_is_better_explained_innocently_claims_no_significance(view):
+    explained = replace(
+        finding([0, 1], [0, 1], value=50.0, p_value=1e-9), benign=(BenignCause("companions", 0.6, SAID),)
+    )
+    other = finding([4, 5], [4, 5], p_value=1e-9)
+    q = {tuple(m["id"] for m in lead["members"]): lead["q_value"] for lead in rank_findings([explained, other], view)}
+    assert q["P-0", "P-1"] == 1.0
+    assert q["P-4", "P-5"] < 1e-6
