@@ -63,9 +63,9 @@ def statement(source: Source, match: HeaderMatch, knowledge: Knowledge, relation
     for field in source.fields:
         position = match.columns.get(field.name)
         twin = match.twins.get(field.name)
-        raw.append(f"{f'tidy({cells[position]})' if position is not None else 'NULL::VARCHAR'} AS raw_{field.name}")
+        raw.append(f"{_cell(field, cells[position]) if position is not None else 'NULL::VARCHAR'} AS raw_{field.name}")
         if twin is not None:
-            raw.append(f"tidy({cells[twin]}) AS twin_{field.name}")
+            raw.append(f"tidy_text({cells[twin]}) AS twin_{field.name}")
         delivered = position is not None or twin is not None
         expression = _typed(field, knowledge, twin is not None) if delivered else "NULL"
         typed.append(f'({expression})::{field.kind.duckdb_type} AS "{field.name}"')
@@ -97,6 +97,10 @@ def statement(source: Source, match: HeaderMatch, knowledge: Knowledge, relation
 def _first(conditions: list[str]) -> str:
     cases = "".join(f" WHEN {condition} THEN {number}" for number, condition in enumerate(conditions))
     return f"(CASE{cases} END)::SMALLINT" if cases else "NULL::SMALLINT"
+
+
+def _cell(field: Field, text: str) -> str:
+    return f"tidy_text({text})" if field.kind in (Kind.TEXT, Kind.CODE) else f"tidy({text})"
 
 
 def _typed(field: Field, knowledge: Knowledge, has_twin: bool) -> str:

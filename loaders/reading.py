@@ -27,7 +27,6 @@ _RAGGED = {
     "TOO MANY COLUMNS": "more cells than the header",
     "UNQUOTED VALUE": "quotes do not match",
     "INVALID ENCODING": "bytes that are no text in the file's encoding",
-    "LINE SIZE OVER MAXIMUM": "line too long: an opening quote is never closed",
 }
 
 
@@ -157,6 +156,7 @@ def _check_file(
         if scratch is not None:
             scratch.unlink(missing_ok=True)
     if layout:
+        _refuse_open_quote(workspace, name, before)
         _note_ragged(workspace, source, number, before)
 
 
@@ -178,6 +178,20 @@ def _last_scan(workspace: Workspace) -> int:
     # The engine creates its tables of rejected lines at the first read that asks for them.
     known = workspace.one("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'reject_scans'")
     return int(workspace.one("SELECT coalesce(max(scan_id), -1) FROM reject_scans")) if known else -1
+
+
+def _refuse_open_quote(workspace: Workspace, name: str, before: int) -> None:
+    """A quotation mark that is never closed swallows the rows after it: they could not even be counted."""
+    line = workspace.one(
+        """SELECT min(line) FROM reject_errors WHERE scan_id > $before
+        AND (error_type = 'UNQUOTED VALUE' AND contains(csv_line, chr(10)) OR error_type = 'LINE SIZE OVER MAXIMUM')""",
+        {"before": before},
+    )
+    if line is not None:
+        raise SourceError(
+            f"{name}, line {line}: a quotation mark is opened and not closed, so that the rows after it are lost",
+            "correct this line (a quotation mark inside a cell is written twice), or export the table again",
+        )
 
 
 def _note_ragged(workspace: Workspace, source: Source, number: int, before: int) -> None:

@@ -56,9 +56,17 @@ def write_parquet(folder: Path) -> None:
 
 
 def write_typed_parquet(folder: Path) -> None:
-    to_parquet(ROWS, folder / "setl_d.parquet", """* REPLACE (setl_time::TIMESTAMP AS setl_time, begndate::DATE AS begndate,
-        med_type::INTEGER AS med_type, medfee_sumamt::DECIMAL(16, 2) AS medfee_sumamt, psn_no::BIGINT AS psn_no,
-        fund_pay_sumamt::DOUBLE AS fund_pay_sumamt, coalesce(insutype::DOUBLE, 'nan'::DOUBLE) AS insutype)""")  # fmt: skip
+    typed = {
+        "setl_time": "setl_time::TIMESTAMP",
+        "begndate": "begndate::DATE",
+        "med_type": "med_type::INTEGER",
+        "medfee_sumamt": "medfee_sumamt::DECIMAL(16, 2)",
+        "fund_pay_sumamt": "fund_pay_sumamt::DOUBLE",
+        "psn_no": "psn_no::BIGINT",
+        "insutype": "coalesce(insutype::DOUBLE, 'nan'::DOUBLE)",
+    }
+    replaced = ", ".join(f"{expression} AS {name}" for name, expression in typed.items())
+    to_parquet(ROWS, folder / "setl_d.parquet", f"* REPLACE ({replaced})")
 
 
 def write_both(folder: Path) -> None:
@@ -98,9 +106,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Content:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_format_of_a_file_does_not_matter(
-    source: Path, tmp_path: Path, name: str, expected: Content
-) -> None:
+def test_the_format_of_a_file_does_not_matter(source: Path, tmp_path: Path, name: str, expected: Content) -> None:
     FORMATS[name](source)
     assert stage_folder(source, tmp_path / "out").content() == expected
 

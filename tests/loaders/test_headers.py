@@ -9,7 +9,9 @@ from loaders.nhsa.knowledge import read_knowledge
 from loaders.sources.headers import match_headers, missing_columns, nearest, plain, shown_header
 
 
-@pytest.mark.parametrize("spelling", ["setl_id", "SETL_ID", "setlId", "SetlId", "t.setl_id", '"SETL_ID"', "Setl-Id", " setl id "])
+@pytest.mark.parametrize(
+    "spelling", ["setl_id", "SETL_ID", "setlId", "SetlId", "t.setl_id", '"SETL_ID"', "Setl-Id", " setl id "]
+)
 def test_case_underscores_quotes_and_table_prefix_do_not_matter(spelling: str) -> None:
     assert plain(spelling) == "setlid"
 
@@ -48,7 +50,9 @@ def test_a_column_name_may_be_shown(header: str) -> None:
     assert shown_header(header) == header
 
 
-@pytest.mark.parametrize("cell", ["欧阳若兮", "魏红军", "330102199001010011", "13957100001", "2026-01-05", "", "no 4401021990"])
+@pytest.mark.parametrize(
+    "cell", ["欧阳若兮", "魏红军", "330102199001010011", "13957100001", "2026-01-05", "", "no 4401021990"]
+)
 def test_what_could_be_a_cell_of_a_row_is_never_shown(cell: str) -> None:
     assert shown_header(cell) == "***"
 

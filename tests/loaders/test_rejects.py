@@ -187,18 +187,27 @@ def test_a_line_in_another_encoding_is_rejected_alone(
     assert len(staged.rows("settlements")) == 39
 
 
-def test_a_quote_that_is_never_closed_is_told_not_swallowed(source: Path, tmp_path: Path) -> None:
-    lines = as_csv([settlement(f"S{n}", psn_name="x") for n in range(30)]).splitlines()
-    lines[10] = lines[10].replace(",x", ',"x')
+@pytest.mark.parametrize("rows", [30, 30_000])
+def test_a_quote_that_is_never_closed_stops_the_load_for_it_swallows_rows(
+    source: Path, tmp_path: Path, rows: int
+) -> None:
+    lines = as_csv([settlement(f"S{n}", psn_name=NAME) for n in range(rows)]).splitlines()
+    lines[10] = lines[10].replace(f",{NAME}", f',"{NAME}')
     (source / "setl_d.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    try:
-        staged = stage_folder(source, tmp_path / "out", max_rejected_share=1)
-    except SourceError as error:
-        assert "setl_d.csv" in error.detail
-        assert error.hint
-    else:
-        assert staged.table("setl_d").rejected
-        assert staged.rejects[0]["line"] == "11"
+    with pytest.raises(SourceError, match="setl_d.csv, line 11: a quotation mark is opened") as caught:
+        stage_folder(source, tmp_path / "out", max_rejected_share=1)
+    assert "written twice" in caught.value.hint
+    assert NAME not in str(caught.value)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_text_behind_a_closing_quote_rejects_its_line_alone(source: Path, tmp_path: Path) -> None:
+    lines = as_csv([settlement(f"S{n}", psn_name="x") for n in range(4)]).splitlines()
+    lines[2] = lines[2].replace(",x", ',"x"y')
+    (source / "setl_d.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    staged = stage_folder(source, tmp_path / "out", max_rejected_share=0.5)
+    assert [(row["line"], row["reason"]) for row in staged.rejects] == [("3", "quotes do not match")]
+    assert staged.column("settlements", "source_line") == [2, 4, 5]
 
 
 def test_windows_line_ends_are_line_ends(source: Path, tmp_path: Path) -> None:

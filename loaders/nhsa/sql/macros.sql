@@ -1,10 +1,15 @@
 -- How a cell is read. Every macro takes trimmed text and gives null for what it cannot understand.
 
--- Blanks, tabs (which keep a spreadsheet from reading a number) and wide blanks around a cell; nothing else is empty.
+-- Around a cell, blanks and tabs (which keep a spreadsheet from reading a number) are nothing; around a text wide blanks
+-- too. Nearly every cell is tidy, so that its ends are looked at before anything is copied.
+CREATE MACRO trimmed(x) AS nullif(trim(x, ' ' || chr(9) || chr(10) || chr(13) || '　'), '');
+
 CREATE MACRO tidy(x) AS CASE
-    WHEN x < '!' OR starts_with(x, '　') OR ends_with(x, ' ') OR ends_with(x, chr(9)) OR ends_with(x, '　')
-        THEN nullif(trim(x, ' ' || chr(9) || chr(10) || chr(13) || '　'), '')
-    ELSE x END;
+    WHEN x < '!' OR ends_with(x, ' ') OR ends_with(x, chr(9)) THEN trimmed(x) ELSE x END;
+
+CREATE MACRO tidy_text(x) AS CASE
+    WHEN x < '!' OR ends_with(x, ' ') OR ends_with(x, chr(9)) OR starts_with(x, '　') OR ends_with(x, '　')
+        THEN trimmed(x) ELSE x END;
 
 -- Spreadsheets write '0012 or ="0012" to keep a number as text, data frames 12.0 for the integer 12.
 CREATE MACRO as_unusual_id(x) AS CASE
