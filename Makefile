@@ -24,11 +24,12 @@ test: $(STAMP) ## Run every test
 
 check: lint unit ## Format, lint, types, import contracts, generated pages, fast tests
 
+# Every part runs even when one fails, so that one run tells everything.
 lint: $(STAMP) ## The part of check that runs no test
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
+	@status=0; \
+	for part in "ruff format --check ." "ruff check ." "mypy" "lint-imports --no-cache"; do \
+		echo "$$part"; $(BIN)/$$part || status=1; \
+	done; exit $$status
 
 unit: $(STAMP) ## The part of check that runs tests: layout, generated pages, fast unit tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -q -m "not slow and not neo4j" --ignore tests/e2e
@@ -44,6 +45,7 @@ serve: $(STAMP) ## Serve the demo's leads over HTTP
 
 docs: $(STAMP) ## Write the generated pages of docs/ again
 	$(BIN)/python -m graphaudit.schema.dictionary
+	$(BIN)/python -m detectors.page
 
 lock: ## Write requirements.lock again from pyproject.toml (needs uv on the path)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -50,8 +50,10 @@ def tables_of(
         connection.execute(table.ddl)
         filled = [_filled(table, place, row) for place, row in enumerate(given.pop(table.name, ()))]
         if filled:
-            marks = ", ".join("?" for _ in table.columns)
-            connection.executemany(f'INSERT INTO "{table.name}" VALUES ({marks})', shuffle(filled))
+            # column by column: one statement a table, however many rows
+            columns = ", ".join(f"unnest(?::{column.kind}[])" for column in table.columns)
+            values = [list(column) for column in zip(*shuffle(filled), strict=True)]
+            connection.execute(f'INSERT INTO "{table.name}" SELECT {columns}', values)
     if given:
         raise ValueError(f"no table {sorted(given)[0]}")
     return connection
