@@ -194,7 +194,7 @@ def test_a_quote_that_is_never_closed_stops_the_load_for_it_swallows_rows(
     lines = as_csv([settlement(f"S{n}", psn_name=NAME) for n in range(rows)]).splitlines()
     lines[10] = lines[10].replace(f",{NAME}", f',"{NAME}')
     (source / "setl_d.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    with pytest.raises(SourceError, match="setl_d.csv, line 11: a quotation mark is opened") as caught:
+    with pytest.raises(SourceError, match=r"setl_d\.csv, line 11: a quotation mark is opened") as caught:
         stage_folder(source, tmp_path / "out", max_rejected_share=1)
     assert "written twice" in caught.value.hint
     assert NAME not in str(caught.value)

@@ -1,4 +1,5 @@
 -- makes: view settled
+-- joins: as written
 -- One row per original settlement with what its visit adds; still in the source's own ids. What belongs to the person,
 -- the site or the employer is left out: it would be carried through the widest join of the load.
 SELECT *,
