@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from detectors import grammar
 from detectors.base import Detector, DetectorSpec, Value
@@ -13,6 +11,7 @@ from detectors.catalog import DETECTORS
 from detectors.pattern import PatternDetector
 from graphaudit.cypher_text import words_of
 from graphaudit.findings import Text
+from graphaudit.generated_pages import table_cell, write_or_check
 from graphaudit.leads.patterns import NAMES
 from graphaudit.queries import QuerySpec
 from graphaudit.query_spec import TESTED
@@ -79,7 +78,7 @@ def _page(detectors: Sequence[Detector], language: str) -> Iterator[str]:
     for each in detectors:
         spec = each.spec
         title, pattern = getattr(spec.title, language), getattr(NAMES[spec.pattern].name, language)
-        yield f"| [`{spec.id}`](#{spec.id}) | {_cell(title)} | {_cell(pattern)} | `{spec.kind}` | {spec.status} |"
+        yield f"| [`{spec.id}`](#{spec.id}) | {table_cell(title)} | {table_cell(pattern)} | `{spec.kind}` | {spec.status} |"
     yield ""
     for each in detectors:
         yield from _detector(each.spec, each.query if isinstance(each, PatternDetector) else None, language)
@@ -100,7 +99,7 @@ def _detector(spec: DetectorSpec, query: QuerySpec | None, language: str) -> Ite
         yield "|---|---|---|---|"
         for param in spec.params:
             kind = type(param.default).__name__
-            yield f"| `{param.name}` | {kind} | `{_shown(param.default)}` | {_cell(param.reason)} |"
+            yield f"| `{param.name}` | {kind} | `{_shown(param.default)}` | {table_cell(param.reason)} |"
         yield ""
     if query is not None:
         yield from _rules(query, language)
@@ -157,30 +156,9 @@ def _shown(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _cell(text: str) -> str:
-    """Text that cannot break out of a table's cell."""
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages, or with --check say which differ; 0 when all is well, 1 when a page differs or has no place."""
-    parser = argparse.ArgumentParser(prog="python -m detectors.page", description=__doc__)
-    parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder of the pages (default: docs)")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a page is out of date")
-    options = parser.parse_args(arguments)
-    if not options.docs.is_dir():
-        sys.stderr.write(f"there is no folder {options.docs}: run it in the checkout, or give --docs\n")
-        return 1
-    status = 0
-    for name, text in pages().items():
-        page = options.docs / name
-        if options.check:
-            if not page.is_file() or page.read_text(encoding="utf-8") != text:
-                sys.stderr.write(f"{page} is out of date: run `make docs`\n")
-                status = 1
-        else:
-            page.write_text(text, encoding="utf-8")
-    return status
+    return write_or_check("python -m detectors.page", __doc__, pages(), arguments)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
+from graphaudit.generated_pages import table_cell, write_or_check
 from graphaudit.schema.declaration import NodeType, Property, RelationshipType
 from graphaudit.schema.graph import NODES, RELATIONSHIPS
 
@@ -40,15 +39,16 @@ def _page(nodes: Sequence[NodeType], relationships: Sequence[RelationshipType]) 
     yield "| Label | 中文 | Key | What it is |"
     yield "|---|---|---|---|"
     for node in nodes:
-        yield f"| [`{node.label}`](#{_anchor(node.label)}) | {node.zh} | `{node.key.name}` | {_cell(node.about)} |"
+        yield f"| [`{node.label}`](#{_anchor(node.label)}) | {node.zh} | `{node.key.name}` | {table_cell(node.about)} |"
     yield "\n## Relationships · 关系\n"
     yield "| Type | 中文 | Drawn | What it says |"
     yield "|---|---|---|---|"
     for relationship in relationships:
         link = f"[`{relationship.name}`](#{_anchor(relationship.name)})" if relationship.properties else ""
         name = link or f"`{relationship.name}`"
-        drawn = _cell(f"`{_drawn(relationship)}`")
-        yield f"| {name} | {relationship.zh} | {drawn} | {_cell(relationship.about)}{_multiplicity(relationship)} |"
+        drawn = table_cell(f"`{_drawn(relationship)}`")
+        about = table_cell(relationship.about) + _multiplicity(relationship)
+        yield f"| {name} | {relationship.zh} | {drawn} | {about} |"
     yield "\n## Properties of nodes · 节点属性"
     for node in nodes:
         yield f'\n<a id="{_anchor(node.label)}"></a>\n\n### {node.label} · {node.zh}\n'
@@ -72,7 +72,7 @@ def _table(properties: Sequence[Property], key: Property | None = None) -> Itera
             for mark, holds in (("key", p is key), ("personal", p.personal), ("indexed", p.indexed and p is not key))
             if holds
         ]
-        yield f"| `{p.name}` | {p.zh} | {p.kind} | {p.unit} | {', '.join(marks)} | {_cell(p.about)} |"
+        yield f"| `{p.name}` | {p.zh} | {p.kind} | {p.unit} | {', '.join(marks)} | {table_cell(p.about)} |"
 
 
 def _drawn(relationship: RelationshipType) -> str:
@@ -88,30 +88,9 @@ def _anchor(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
-def _cell(text: str) -> str:
-    """Text that cannot break out of a table's cell."""
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages, or with --check say which differ; 0 when all is well, 1 when a page differs or has no place."""
-    parser = argparse.ArgumentParser(prog="python -m graphaudit.schema.dictionary", description=__doc__)
-    parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder of the pages (default: docs)")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a page is out of date")
-    options = parser.parse_args(arguments)
-    if not options.docs.is_dir():
-        sys.stderr.write(f"there is no folder {options.docs}: run it in the checkout, or give --docs\n")
-        return 1
-    status = 0
-    for name, text in pages().items():
-        page = options.docs / name
-        if options.check:
-            if not page.is_file() or page.read_text(encoding="utf-8") != text:
-                sys.stderr.write(f"{page} is out of date: run `make docs`\n")
-                status = 1
-        else:
-            page.write_text(text, encoding="utf-8")
-    return status
+    return write_or_check("python -m graphaudit.schema.dictionary", __doc__, pages(), arguments)
 
 
 if __name__ == "__main__":
