@@ -21,7 +21,7 @@ class StageOptions:
     max_rejected_share: float = 0.05
     few_rejects: int = 20
     tolerance_fen: int = 1
-    memory_limit: str = "2GB"
+    memory_limit: str = "1500MB"
     threads: int = 2
     temp_directory: Path | None = None
     overrides: Path | None = None

@@ -119,8 +119,10 @@ CREATE MACRO as_agent(certno, tel) AS coalesce(
 ;
 
 -- The codes of one cell: alone, separated, or as a written-out list of the interface's nodes.
-CREATE MACRO trace_codes(x) AS list_sort(list_distinct(list_filter(string_split_regex(x, '[\s,;|,;、''"{}\[\]:]+'),
-    lambda code: code <> '' AND lower(replace(code, '_', '')) <> 'drugtraccodg')));
+CREATE MACRO trace_codes(x) AS CASE
+    WHEN regexp_full_match(x, '[0-9A-Za-z]+') THEN [x]
+    ELSE list_sort(list_distinct(list_filter(string_split_regex(x, '[\s,;|,;、''"{}\[\]:]+'),
+        lambda code: code <> '' AND lower(replace(code, '_', '')) <> 'drugtraccodg'))) END;
 
 -- Whether the code tables give a code the meaning that `codes` lists; a blank cell means nothing.
 CREATE MACRO is_one_of(code, codes) AS coalesce(list_contains(getvariable(codes), code), false)
