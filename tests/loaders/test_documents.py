@@ -54,7 +54,7 @@ def test_every_rule_and_reason_of_the_program_is_on_the_page(repository: Path, n
         for pattern in ("*_exceptions.sql", "*_asides.sql", "settlement_fates.sql")
         for file in (repository / "loaders/nhsa/sql").glob(pattern)
     )
-    told = {words for words in re.findall(r"'([a-z0-9_]+(?: [a-z0-9_]+)+)'", statements)}
+    told = set(re.findall(r"'([a-z0-9_]+(?: [a-z0-9_]+)+)'", statements))
     assert len(told) > 10
     for words in told:
         assert f"`{words}`" in text, words
