@@ -24,8 +24,8 @@ Every table and column that a load reads. This page is generated from the declar
 - **read as**: `id` text that is never a number · `code` a value of the code table of that name · `money` yuan ·
   `number` · `time` a date, with or without a clock · `flag` yes or no · `text`. With *strict*, a cell that cannot be
   understood rejects its row; otherwise it is left blank and counted.
-- **also called**: other headers that are taken for it, besides its Chinese name and any spelling with capitals or without
-  underscores.
+- **also called**: other headers that are taken for it, besides its Chinese name and any spelling with capitals or
+  without underscores.
 - *personal* values are masked wherever they are shown.
 """
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from graphaudit.errors import ConfigurationError
 from loaders.options import StageOptions
 
 
@@ -25,7 +26,8 @@ class Workspace:
 
     def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Execute one statement and return its rows."""
-        return self.connection.execute(sql, used(sql, parameters)).fetchall()
+        with _resources():
+            return self.connection.execute(sql, used(sql, parameters)).fetchall()
 
     def one(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
         """The single value that `sql` gives."""
@@ -34,7 +36,7 @@ class Workspace:
     def materialise(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Write the rows of `sql` to a scratch file and make them the view `name`: bounded memory at any size."""
         path = self.folder / f"{name}.parquet"
-        self.connection.execute(f"COPY ({sql}) TO {quoted(path)} (FORMAT parquet)", used(sql, parameters))
+        self.run(f"COPY ({sql}) TO {quoted(path)} (FORMAT parquet)", parameters)
         self.view(name, path)
 
     def view(self, name: str, path: Path) -> None:
@@ -50,6 +52,23 @@ def used(sql: str, parameters: Mapping[str, Any] | None) -> dict[str, Any]:
 def quoted(path: Path) -> str:
     """A path of our own as an SQL string; statements that define views take no parameters."""
     return "'" + str(path).replace("'", "''") + "'"
+
+
+@contextmanager
+def _resources() -> Iterator[None]:
+    """Tell a lack of memory or disk space from anything that is wrong with the data."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise ConfigurationError(
+            "the load needs more memory than its limit", "raise memory_limit, or lower threads, and load again"
+        ) from None
+    except duckdb.IOException as error:
+        if "No space left" not in str(error):
+            raise
+        raise ConfigurationError(
+            "the disk is full", "free space where the tables and temporary files lie, and load again"
+        ) from None
 
 
 @contextmanager

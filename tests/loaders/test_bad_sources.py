@@ -166,6 +166,24 @@ def test_a_refused_source_leaves_the_previous_tables_untouched(tmp_path: Path) -
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["rejects.csv", "tables"]
 
 
+def test_too_little_memory_is_told_as_such(source: Path, tmp_path: Path) -> None:
+    write(source, {"setl_d": [settlement(f"S{n:05}") for n in range(20_000)]})
+    with pytest.raises(ConfigurationError, match="more memory than its limit") as caught:
+        stage_folder(source, tmp_path / "out", memory_limit="2MB")
+    assert "memory_limit" in caught.value.hint
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_full_disk_is_told_as_such(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise duckdb.IOException("IO Error: Could not write file: No space left on device")
+
+    write_good(source)
+    monkeypatch.setattr("loaders.workspace.used", fail)
+    with pytest.raises(ConfigurationError, match="the disk is full"):
+        stage_folder(source, tmp_path / "out")
+
+
 def test_a_short_site_key_is_refused_before_anything_is_read(source: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="site key has 5 bytes"):
         stage_source(source, tmp_path / "out" / "tables", rejects=tmp_path / "out" / "r.csv", key=b"short")
