@@ -46,6 +46,7 @@ serve: $(STAMP) ## Serve the demo's leads over HTTP
 docs: $(STAMP) ## Write the generated pages of docs/ again
 	$(BIN)/python -m graphaudit.schema.dictionary
 	$(BIN)/python -m detectors.page
+	$(BIN)/python -m loaders.columns_page > docs/source-columns.md
 
 lock: ## Write requirements.lock again from pyproject.toml (needs uv on the path)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate \
