@@ -75,7 +75,7 @@ def without_files(rejects: Sequence[Mapping[str, str]]) -> list[tuple[str, ...]]
     return sorted((row["table"], row["column"], row["value"], row["reason"]) for row in rejects)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_the_order_of_rows_files_and_columns_decides_nothing(ordered: Staged, tmp_path: Path, seed: int) -> None:
     shuffled = stage_folder(write_shuffled(tmp_path / "source", seed), tmp_path / "out", max_rejected_share=0.5)
     expected = ordered.content()
