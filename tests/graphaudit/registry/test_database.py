@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import stat
 import subprocess
@@ -36,15 +35,6 @@ def test_the_check_would_notice_a_table_that_no_migration_makes(registry_url: st
         with pytest.raises(Exception, match="New upgrade operations detected"):
             command.check(alembic_config(connection))
     engine.dispose()
-
-
-@pytest.mark.skipif(
-    "GRAPHAUDIT_TEST_POSTGRESQL_URL" not in os.environ,
-    reason="set GRAPHAUDIT_TEST_POSTGRESQL_URL to a scratch database to run every registry test there as well",
-)
-def test_postgresql_takes_part_in_this_run(request: pytest.FixtureRequest) -> None:
-    names = [item.name for item in request.session.items]
-    assert any("[postgresql" in name for name in names)
 
 
 def test_opening_again_keeps_everything(registry_url: str) -> None:
@@ -103,7 +93,6 @@ def test_a_url_of_another_form_is_refused_without_repeating_its_password(url) ->
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
-    pytest.importorskip("psycopg")
     with pytest.raises(ConfigurationError) as caught:
         Registry.open("postgresql+psycopg://u:topsecret@127.0.0.1:9/d")
     assert "127.0.0.1" in str(caught.value)
