@@ -43,7 +43,6 @@ REVIEWED: dict[str, str] = {
     "graphaudit/stores/ladybug_store.py::_load": "definitions made from the declared schema",
     "graphaudit/stores/ladybug_store.py::_replace_leads": "declared names; the leads travel as parameters",
     "graphaudit/stores/ladybug_store.py::_verify": "declared labels, types and properties",
-    "loaders/workspace.py::materialise": "a file of loaders/nhsa/sql, and a quoted path of our own",
     "loaders/workspace.py::open_workspace": "settings checked by their type before",
     "loaders/workspace.py::run": "the workspace's one door: files of loaders/nhsa/sql and declared columns",
     "loaders/workspace.py::view": "a declared table, and a quoted path of our own (views take no parameter)",
