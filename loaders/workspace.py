@@ -90,6 +90,7 @@ def open_workspace(options: StageOptions, beside: Path) -> Iterator[Workspace]:
         )
         try:
             connection.execute("SET TimeZone = 'Asia/Shanghai'")
+            connection.execute("SET enable_progress_bar = false")  # the engine's own bar would run into ours
             for statement in sql_text("macros").split(";\n"):
                 if statement.strip():
                     connection.execute(statement)

@@ -25,6 +25,7 @@ class Folder:
         self.parts = parts
         self.rows: dict[str, int] = {}
         self._database = duckdb.connect(config={"threads": 1, "preserve_insertion_order": True})
+        self._database.execute("SET enable_progress_bar = false")  # the engine's own bar would run into ours
 
     def close(self) -> None:
         self._database.close()
