@@ -55,8 +55,7 @@ def rows_of(folder: Path, table: str) -> int:
     """Rows of all files of one table."""
     pattern = str(folder / f"{table}*.csv")
     counted = duckdb.sql("SELECT count(*) FROM read_csv($files, all_varchar = true)", params={"files": pattern})
-    row = counted.fetchone()
-    return int(row[0]) if row else 0
+    return int(counted.fetchall()[0][0])
 
 
 def run(size: str, *, with_baseline: bool) -> Run:
