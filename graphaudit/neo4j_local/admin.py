@@ -1,0 +1,150 @@
+"""The administration tool of Neo4j on a home whose server is stopped: the first password, and the offline import."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphaudit.errors import StoreError
+from graphaudit.neo4j_local.home import DATABASE, Home
+from graphaudit.neo4j_local.java_command import explained, java_environment, tail
+from graphaudit.neo4j_local.passwords import checked_password
+from graphaudit.neo4j_local.runtime import Runtime
+
+MAIN_CLASS = "org.neo4j.cli.AdminTool"
+
+#: Setting a password takes a second or two; a machine that swaps may need longer.
+PASSWORD_TIMEOUT_S = 120
+
+_IMPORTED = re.compile(r"^\s*(\d+) (nodes|relationships|properties)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an offline import says it has written; `seconds` is wall-clock time."""
+
+    nodes: int
+    relationships: int
+    properties: int
+    seconds: float
+
+
+def set_initial_password(home: Home, runtime: Runtime, password: str) -> None:
+    """Set the password of user `neo4j` for the first start of `home`; later it changes nothing.
+
+    The password reaches the tool through a file for this user only, never as an argument, which others could list.
+    ConfigurationError for a weak one; StoreError when the tool fails.
+    """
+    checked_password(password, "the call")
+    home.create()
+    path = home.folder / "run" / f".initial-{secrets.token_hex(8)}"
+    quoted = password.replace("\\", "\\\\").replace('"', '\\"')
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(f'"{quoted}"\n')
+        _run(
+            home,
+            runtime,
+            ["dbms", "set-initial-password", f"@{path}"],
+            what=f"the first password of {home.folder} could not be set",
+            heap_mb=256,
+            timeout_s=PASSWORD_TIMEOUT_S,
+        )
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def import_full(
+    home: Home, runtime: Runtime, arguments: Sequence[str], *, max_off_heap_mb: int, heap_mb: int = 1024
+) -> ImportReport:
+    """Replace the user database of `home` by what `neo4j-admin database import full` reads.
+
+    Args:
+        home: Configured, its server stopped.
+        runtime: Java and jars.
+        arguments: Options of the tool, such as `--id-type=actual`, `--nodes=…` and `--relationships=…`.
+        max_off_heap_mb: Memory beside the heap that the import may take, in MiB.
+        heap_mb: Heap of the import, in MiB.
+
+    The log is `logs/import.log`. All or nothing: after a failure the import starts from the beginning.
+    StoreError naming the cause (disk full, bad rows, too little memory).
+    """
+    home.create()
+    began = time.perf_counter()
+    said = _run(
+        home,
+        runtime,
+        [
+            "database",
+            "import",
+            "full",
+            DATABASE,
+            "--overwrite-destination=true",
+            f"--max-off-heap-memory={max_off_heap_mb}M",
+            f"--report-file={home.logs / 'import.report'}",
+            *arguments,
+        ],
+        what=f"the import into {home.folder} failed",
+        heap_mb=heap_mb,
+        log=home.logs / "import.log",
+    )
+    counted = {name: int(number) for number, name in _IMPORTED.findall(said)}
+    missing = {"nodes", "relationships", "properties"} - counted.keys()
+    if missing:
+        raise StoreError(
+            f"the import into {home.folder} did not say how many {', '.join(sorted(missing))} it wrote",
+            f"look into {home.logs / 'import.log'}",
+        )
+    return ImportReport(counted["nodes"], counted["relationships"], counted["properties"], time.perf_counter() - began)
+
+
+def _run(
+    home: Home,
+    runtime: Runtime,
+    arguments: Sequence[str],
+    *,
+    what: str,
+    heap_mb: int,
+    log: Path | None = None,
+    timeout_s: float | None = None,
+) -> str:
+    """Run the tool and return what it said; it goes to `log`, else to `logs/admin.log`."""
+    log = log or home.logs / "admin.log"
+    command = [
+        str(runtime.java),
+        f"-Xmx{heap_mb}m",
+        "-XX:-UsePerfData",
+        "-Dfile.encoding=UTF-8",
+        f"-Dbasedir={home.folder}",
+        "-cp",
+        runtime.class_path,
+        MAIN_CLASS,
+        *arguments,
+    ]
+    try:
+        with log.open("wb") as output:
+            done = subprocess.run(  # noqa: S603 - Java of our own wheel, arguments of our own making
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=java_environment(home),
+                cwd=home.folder,
+                timeout=timeout_s,
+                check=False,
+            )
+    except subprocess.TimeoutExpired:
+        raise StoreError(f"{what}: no end after {timeout_s:.0f} seconds", f"look into {log}") from None
+    except OSError as error:
+        raise explained(what, error.strerror or "", home, log) from None
+    said = tail(log)
+    if done.returncode != 0:
+        raise explained(what, said, home, log)
+    return said

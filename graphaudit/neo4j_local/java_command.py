@@ -1,0 +1,95 @@
+"""How Java is called for Neo4j: a small environment without our secrets, and its complaints as one telling line."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from graphaudit.errors import StoreError
+from graphaudit.neo4j_local.home import Home
+
+#: Of a user's environment only these reach Java: not our settings, and no option meant for another Java program.
+KEPT_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ")
+
+#: What a log says, what it means, what to do; the first that is found speaks.
+CAUSES: tuple[tuple[str, str, str], ...] = (
+    (
+        r"No space left on device|Disk quota exceeded|not enough (?:disk )?space|DiskFullException",
+        "the disk is full",
+        "make room on the disk of {home}, then run the same command again",
+    ),
+    (
+        r"Address already in use|BindException|PortBindException",
+        "another program listens on one of its ports",
+        "stop that program, or give other ports",
+    ),
+    (
+        r"UnsupportedClassVersionError|compiled by a more recent version|Unsupported Java|requires Java",
+        "this Java is of another version than Neo4j needs",
+        "pip install 'graphaudit[neo4j-local]'",
+    ),
+    (
+        r"FileLockException|Lock file has been locked by another process|store lock|is already in use by another",
+        "another server is using this home",
+        "stop that server first",
+    ),
+    (
+        r"Could not reserve enough space|Cannot allocate memory|insufficient memory|OutOfMemoryError|"
+        r"exceeds available memory",
+        "there is too little memory",
+        "stop other programs, or give Neo4j less memory",
+    ),
+    (
+        r"Unrecognized setting|Error evaluating value for setting|Declared multiple times|Failed to validate|"
+        r"Bad value ",
+        "its configuration is not accepted",
+        "start it again, which writes the configuration anew; look into {log}",
+    ),
+    (
+        r"Permission denied|AccessDeniedException|Read-only file system",
+        "a file of the home cannot be written",
+        "correct the owner and the permissions of {home}",
+    ),
+)
+
+
+def java_environment(home: Home) -> dict[str, str]:
+    """The environment of a Java process that works on `home`."""
+    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    return kept | {"LC_ALL": "C.UTF-8", "NEO4J_HOME": str(home.folder), "NEO4J_CONF": str(home.conf)}
+
+
+def explained(what: str, said: str, home: Home, log: Path) -> StoreError:
+    """A StoreError that says why `what` failed, from the text that Java left behind."""
+    for pattern, meaning, hint in CAUSES:
+        if re.search(pattern, said, re.IGNORECASE):
+            return StoreError(f"{what}: {meaning}", hint.format(home=home.folder, log=log))
+    line = telling_line(said)
+    return StoreError(f"{what}: {line}" if line else what, f"look into {log}")
+
+
+def telling_line(said: str) -> str:
+    """The last line that speaks of an error, without time stamps; empty when there is none."""
+    lines = [line.strip() for line in said.splitlines()]
+    spoken = [
+        line
+        for line in lines
+        if re.search(r"\bERROR\b|Caused by|Exception|^Error\b|^error:|rror occurred", line)
+        and not line.startswith("at ")
+    ]
+    if not spoken:
+        return ""
+    line = re.sub(r"^[\d-]+ [\d:.]+\+\d+\s+", "", spoken[-1])
+    return re.sub(r"^(?:Caused by:\s*|ERROR\s+)", "", line)[:300]
+
+
+def tail(path: Path, size: int = 64_000) -> str:
+    """The last `size` bytes of a log as text; empty when there is none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - size))
+            return file.read().decode("utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
