@@ -1,6 +1,6 @@
 """The text of neo4j.conf and the options of the Java machine: least privilege, and nothing for the network to fetch.
 
-Neo4j Community knows no roles: whoever may log in may do all that the server may do. So the server itself may do little.
+Neo4j Community knows no roles: whoever may log in may do all that the server may. So the server itself may do little.
 """
 
 from __future__ import annotations

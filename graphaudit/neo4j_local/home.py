@@ -116,8 +116,8 @@ class Home:
             page_cache_mb: Page cache, in MiB; about 1.2 times the store is enough.
             listen: Address that both ports bind; anything but loopback is for whoever asks for it in words.
             advertised_bolt: `host:port` that clients are told when they come through another address.
-            guide_origin: `scheme://host[:port]` that Browser may fetch guides, styles and pictures from, besides itself;
-                the port may be `*`. Without it the Browser asks nobody.
+            guide_origin: `scheme://host[:port]` that Browser may fetch guides, styles and pictures from, besides
+                itself; the port may be `*`. Without it the Browser asks nobody.
             transaction_timeout_s: Longest query in seconds; 0 is no limit, for loading.
 
         ConfigurationError for a value that is not of its kind.

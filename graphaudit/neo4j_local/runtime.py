@@ -26,8 +26,8 @@ class Runtime:
 def runtime(cache: Path | None = None) -> Runtime:
     """Java and jars, downloaded when the cache lacks them (about 140 MB, once); two processes at once are safe.
 
-    `cache` defaults to GRAPHAUDIT_NEO4J_CACHE, else `~/.cache/graphaudit/neo4j`. ConfigurationError, with the next step,
-    when the extra `neo4j-local` is not installed, the Java is of another version, or the jars cannot be had.
+    `cache` defaults to GRAPHAUDIT_NEO4J_CACHE, else `~/.cache/graphaudit/neo4j`. ConfigurationError, with the next
+    step, when the extra `neo4j-local` is not installed, the Java is of another version, or the jars cannot be had.
     """
     from graphaudit.neo4j_local.jars import locked_jars, version_of_lock
     from graphaudit.neo4j_local.java import packaged_java

@@ -91,7 +91,7 @@ class Server:
             return pid is not None
 
     def running(self) -> int | None:
-        """Process id of the server, or None. A process that has taken over an old number is told apart by its command."""
+        """Process id of the server, or None. A process that has taken over its number is told apart by its command."""
         try:
             pid = int(self.home.pid_file.read_text(encoding="ascii"))
         except (FileNotFoundError, ValueError):
