@@ -15,6 +15,7 @@ from api.envelope import Envelope
 from api.problems import install_handlers
 from api.routes import ROUTERS
 from api.routes.errors import with_problem_media_type
+from graphaudit.browser.address import BrowserAddress
 from graphaudit.registry import Registry
 
 ABOUT = """Ranked, explained leads: groups whose settlements show indicators consistent with collusion, each with the
@@ -33,13 +34,20 @@ class Service(FastAPI):
         return self.openapi_schema
 
 
-def create_app(settings: ApiSettings, registry: Registry | None = None, identities: Reveal | None = None) -> FastAPI:
+def create_app(
+    settings: ApiSettings,
+    registry: Registry | None = None,
+    identities: Reveal | None = None,
+    browser: BrowserAddress | None = None,
+) -> FastAPI:
     """The service as an ASGI application.
 
     Args:
         settings: where the registry is; read when the application starts.
         registry: an open registry to use instead; it stays the caller's to close.
         identities: turns leads of a build from graph ids to source ids; without it nothing can be revealed.
+        browser: the Neo4j Browser that shows the served graph; without it leads carry no link, and no page of
+            another origin may ask for the guide.
 
     Run it with `uvicorn.run(app, access_log=False, server_header=False)`: the service logs requests itself, without
     the query string, which may name a person.
@@ -68,6 +76,7 @@ def create_app(settings: ApiSettings, registry: Registry | None = None, identiti
     )
     app.state.registry = registry
     app.state.reveal = identities
+    app.state.browser = browser
     install_handlers(app)
     for router in ROUTERS:
         refuse_unguarded(router)

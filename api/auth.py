@@ -14,8 +14,18 @@ from api.problems import Problem
 from graphaudit.errors import ConfigurationError
 from graphaudit.registry import SCOPES, Principal
 
-#: The only addresses that answer without a key: they say whether the service lives, and nothing about its content.
-OPEN_PATHS = frozenset({"/livez", "/readyz"})
+#: The only addresses that answer without a key: they say whether the service lives, or explain the graph in general;
+#: nothing about its content.
+OPEN_PATHS = frozenset(
+    {
+        "/livez",
+        "/readyz",
+        "/v1/browser/guide.html",
+        "/v1/browser/guide.en.html",
+        "/v1/browser/style.grass",
+        "/v1/browser/favourites.zip",
+    }
+)
 
 # Declared for OpenAPI; what a request really carries is read from its headers, once, below.
 _BEARER = HTTPBearer(auto_error=False, description="An API key as ga_<prefix>.<secret>.")

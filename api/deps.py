@@ -8,6 +8,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Request
 
 from api.problems import Problem
+from graphaudit.browser.address import BrowserAddress
 from graphaudit.registry import Registry
 
 #: (build_id, leads with graph ids) -> the same leads, in the same order, with source ids.
@@ -51,3 +52,12 @@ def reveal_of(request: Request) -> Reveal | None:
 
 
 RevealDep = Annotated[Reveal | None, Depends(reveal_of)]
+
+
+def browser_of(request: Request) -> BrowserAddress | None:
+    """Where the served graph is looked at; None where it is in no Neo4j."""
+    browser: BrowserAddress | None = request.app.state.browser
+    return browser
+
+
+BrowserDep = Annotated[BrowserAddress | None, Depends(browser_of)]

@@ -160,6 +160,12 @@ class ContributionOut(_Answer):
     weight: float
 
 
+class LinksOut(_Answer):
+    """Where else the lead can be looked at."""
+
+    browser: str = Field(description="Opens the lead in Neo4j Browser, with a query waiting in the editor.")
+
+
 class LeadSummary(_Answer):
     """A lead in a list: everything but the evidence behind it."""
 
@@ -175,6 +181,11 @@ class LeadSummary(_Answer):
     priority: float = Field(description="Expected money, in yuan, per hour of an investigator.")
     period: PeriodOut
     status: Status
+    links: LinksOut | None = Field(
+        None,
+        exclude_if=lambda links: links is None,
+        description="Absent where the lead's build is not the one that a Neo4j shows.",
+    )
 
 
 class LeadOut(LeadSummary):

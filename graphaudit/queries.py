@@ -13,15 +13,21 @@ from string import Formatter
 from graphaudit.cypher_text import ParameterError, parameters_of, returned_aliases
 from graphaudit.errors import QueryError
 from graphaudit.findings import PATTERNS
-from graphaudit.query_header import KEYS, Header
-from graphaudit.query_spec import COUNTED, WEIGHED, Grows, Keep, Param, QuerySpec, Returned, Value, effective
+from graphaudit.query_header import KEYS, VIEW_KEYS, Header
+from graphaudit.query_spec import COUNTED, WEIGHED, Grows, Keep, Param, QuerySpec, Returned, Value, ViewSpec, effective
 
 __all__ = [
-    "KEYS", "Grows", "Keep", "Param", "QuerySpec", "Returned", "Value", "effective", "load_pattern", "load_patterns",
-    "parse",
+    "KEYS", "VIEW_KEYS", "Grows", "Keep", "Param", "QuerySpec", "Returned", "Value", "ViewSpec", "effective",
+    "load_pattern", "load_patterns", "load_views", "parse", "parse_view",
 ]  # fmt: skip
 
 STATUSES = ("draft", "trial", "stable", "retired")
+
+#: Whose id the parameter of a view is; `none` for a view without one, `entity` for whatever a lead may name.
+ABOUT = (
+    "none", "lead", "entity", "person", "card", "site", "doctor", "handler", "bank_account", "phone", "agent",
+    "drug_pack",
+)  # fmt: skip
 
 
 def load_patterns() -> tuple[QuerySpec, ...]:
@@ -33,6 +39,37 @@ def load_patterns() -> tuple[QuerySpec, ...]:
 def load_pattern(path: Traversable) -> QuerySpec:
     """The query in the file at `path`, whose stem is its id."""
     return parse(path.read_text(encoding="utf-8"), path.name)
+
+
+def load_views() -> tuple[ViewSpec, ...]:
+    """Every query of cypher/views in the order of its id; QueryError names file and line of the first fault."""
+    folder = files("cypher").joinpath("views")
+    paths = sorted((path for path in folder.iterdir() if _is_query(path)), key=lambda p: p.name)
+    return tuple(parse_view(path.read_text(encoding="utf-8"), path.name) for path in paths)
+
+
+def parse_view(text: str, file: str) -> ViewSpec:
+    """Parse the text of a view called `file`; QueryError with file and line when it is malformed."""
+    lines, body, first = _split(text)
+    header = Header(file, lines, VIEW_KEYS)
+    view = ViewSpec(
+        id=header.identity("id"),
+        version=header.integer("version"),
+        place=header.integer("place"),
+        about=header.choice("about", ABOUT),
+        pattern=header.choice("pattern", ("any", *PATTERNS)),
+        title=header.bilingual("title"),
+        question=header.bilingual("question"),
+        params=tuple(header.param(line, value) for line, value in header.many("param")),
+        shows=header.choice("shows", ("picture", "table")),
+        needs_engine=header.listed("needs-engine"),
+        body=body,
+    )
+    _check_name(header, view.id)
+    _check_parameters(header, view.body, view.params, first)
+    if bool(view.params) != (view.about != "none"):
+        raise header.error("about", "a view has a parameter exactly when it is about something")
+    return view
 
 
 def parse(text: str, file: str) -> QuerySpec:
@@ -63,24 +100,29 @@ def parse(text: str, file: str) -> QuerySpec:
         needs_engine=header.listed("needs-engine"),
         body=body,
     )
-    if f"{spec.id}.cypher" != file:
-        raise header.error("id", f"the id {spec.id} is not the name of the file")
-    _check_parameters(header, spec, first)
+    _check_name(header, spec.id)
+    _check_parameters(header, spec.body, spec.params, first, applied={rule.param for rule in spec.keep})
     _check_returns(header, spec, first)
     _check_words(header, spec)
     return spec
 
 
-def _check_parameters(header: Header, spec: QuerySpec, first: int) -> None:
-    """`first` is the line of the file on which the body starts."""
+def _check_name(header: Header, identity: str) -> None:
+    if f"{identity}.cypher" != header.file:
+        raise header.error("id", f"the id {identity} is not the name of the file")
+
+
+def _check_parameters(
+    header: Header, body: str, params: tuple[Param, ...], first: int, applied: frozenset[str] | set[str] = frozenset()
+) -> None:
+    """`first` is the line of the file on which the body starts; `applied` names those that only the runner uses."""
     try:
-        used = parameters_of(spec.body)
+        used = parameters_of(body)
     except ParameterError as error:
         raise QueryError(f"{header.file}, line {first + error.line - 1}: {error}") from error
-    declared = {param.name for param in spec.params}
-    if len(declared) < len(spec.params):
+    declared = {param.name for param in params}
+    if len(declared) < len(params):
         raise header.error("param", "a parameter is declared twice")
-    applied = {rule.param for rule in spec.keep}
     undeclared = sorted(set(used) - declared)
     if undeclared:
         line = first + used[undeclared[0]] - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from graphaudit.errors import QueryError
 from graphaudit.findings import Text
@@ -39,6 +39,21 @@ KEYS: dict[str, bool] = {
     "needs": False,
     "needs-engine": True,
 }
+#: The same for a view: what it is called comes first, for that is the name it has among an investigator's favourites.
+VIEW_KEYS: dict[str, bool] = {
+    "title.zh": False,
+    "title.en": False,
+    "id": False,
+    "version": False,
+    "place": False,
+    "about": False,
+    "pattern": False,
+    "question.zh": False,
+    "question.en": False,
+    "param": True,
+    "shows": False,
+    "needs-engine": False,
+}
 #: Keys that may occur on several lines.
 REPEATED = frozenset({"param", "returns", "keep", "signal", "benign.zh", "benign.en", "misses.zh", "misses.en"})
 
@@ -54,9 +69,10 @@ _IDENTITY = re.compile(r"[a-z][a-z0-9_]*")
 class Header:
     """The entries of one header with their lines; every accessor raises QueryError naming file and line."""
 
-    def __init__(self, file: str, lines: list[str]) -> None:
+    def __init__(self, file: str, lines: list[str], keys: Mapping[str, bool] = KEYS) -> None:
         self.file = file
         self.lines = lines
+        self._keys = keys
         self._entries: list[tuple[int, str, str]] = []
         for number, line in enumerate(lines, start=1):
             if line.startswith("//   ") and self._entries:
@@ -68,7 +84,7 @@ class Header:
             if match is None:
                 raise self._fault(number, "expected `// key: value`")
             key = match["key"]
-            if key not in KEYS:
+            if key not in keys:
                 raise self._fault(number, f"unknown key {key}")
             if (match["colon"] == ":") == (key in {"param", "returns", "keep", "signal"}):
                 raise self._fault(number, f"{key} takes {'no ' if match['colon'] else 'a '}colon")
@@ -96,7 +112,7 @@ class Header:
             raise self._fault(line, f"{key} is a whole number")
         return int(value)
 
-    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
+    def choice(self, key: str, allowed: Collection[str]) -> str:
         line, value = self.one(key)
         if value not in allowed:
             raise self._fault(line, f"{key} is one of {', '.join(allowed)}")
@@ -156,9 +172,9 @@ class Header:
         return match
 
     def _check_keys(self) -> None:
-        order = list(KEYS)
+        order = list(self._keys)
         names = [key for _, key, _ in self._entries]
-        missing = [key for key, optional in KEYS.items() if not optional and key not in names]
+        missing = [key for key, optional in self._keys.items() if not optional and key not in names]
         if missing:
             raise self._fault(max(len(self.lines), 1), f"the key {missing[0]} is missing")
         previous = ""

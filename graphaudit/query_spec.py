@@ -107,6 +107,27 @@ class QuerySpec:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class ViewSpec:
+    """A question that an investigator asks in a graph browser; `body` is run unchanged, on the engine it names.
+
+    `place` orders the views of one folder; `about` says whose id its parameter is; `pattern` is one of PATTERNS, or
+    `any`; `shows` is `picture` or `table`. The default of a parameter is an example, never an id that exists.
+    """
+
+    id: str
+    version: int
+    place: int
+    about: str
+    pattern: str
+    title: Text
+    question: Text
+    params: tuple[Param, ...]
+    shows: str
+    needs_engine: tuple[str, ...]
+    body: str
+
+
 def effective(params: tuple[Param, ...], overrides: Mapping[str, Value]) -> dict[str, Value]:
     """Every parameter with its default or the value in `overrides`; ConfigurationError for an unknown name or type."""
     known = {param.name: param for param in params}

@@ -67,6 +67,12 @@ class Settings(BaseSettings):
     site_key_file: Path | None = Field(None, description="File of the pseudonym key; default DATA/site-key.")
     neo4j_password: SecretStr | None = Field(None, description="Password of the Neo4j user.")
     neo4j_password_file: Path | None = Field(None, description="File with that password.")
+    neo4j_heap_mb: int = Field(1024, ge=256, description="Heap of a Neo4j server managed here, in MiB.")
+    neo4j_page_cache_mb: int = Field(1024, ge=8, description="Page cache of a Neo4j server managed here, in MiB.")
+
+    neo4j_browser: str = Field(
+        "", description="Address of Neo4j Browser where it does not follow from the store, such as https://HOST:7473."
+    )
 
     host: str = Field("127.0.0.1", description="Address that serve listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that serve listens on.")
@@ -100,6 +106,18 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         """Where the pseudonym key is kept when the environment does not give it."""
         return self.site_key_file or self.data / "site-key"
+
+    def neo4j_secret(self) -> str | None:
+        """The password of the Neo4j user that was given, None when none was.
+
+        ConfigurationError, which never quotes it, when it is a default or easily guessed one, or its file can be read
+        by others.
+        """
+        from graphaudit.neo4j_local.passwords import password_of
+
+        if self.neo4j_password is not None:
+            return password_of(self.data, given=self.neo4j_password.get_secret_value())
+        return password_of(self.data, given_file=self.neo4j_password_file) if self.neo4j_password_file else None
 
     def masked(self) -> dict[str, Any]:
         """Every setting with its effective value, fit to be printed: secrets and passwords in URLs are covered."""

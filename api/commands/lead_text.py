@@ -47,6 +47,7 @@ def lead_in_full(lead: Mapping[str, Any], *, all_settlements: bool = False) -> s
         f"Amounts  total {yuan(amount['total'])} · fund {yuan(amount['fund'])}"
         f" · personal account {yuan(amount['account'])} yuan",
         f"Priority {yuan(lead['priority'])} yuan expected per hour of checking",
+        *(f"Browser  {url}" for url in lead.get("links", {}).values()),
         "",
         f"Members ({len(lead['members'])})",
         *_members(lead["members"]),

@@ -13,6 +13,8 @@ import typer
 
 from api.commands.invocation import Invocation, command
 from api.commands.lead_text import lead_in_full, lead_table
+from graphaudit.browser.address import address_of
+from graphaudit.browser.links import with_links
 from graphaudit.errors import ConfigurationError, NotFoundError
 from graphaudit.leads.export import write_csv, write_json, write_xlsx
 from graphaudit.leads.identities import read_identities, with_source_ids
@@ -82,6 +84,7 @@ def list_leads(
         matching = registry.count(build_id, filters)
         if reveal:
             leads = revealed(settings, registry, build_id, leads, reason=reason)
+        leads = linked(settings, registry, leads)
     invocation.result(leads)
     if leads:
         invocation.print(lead_table(leads, language.value))
@@ -104,6 +107,7 @@ def show_lead(
         lead = registry.lead(lead_id, build_id)
         if reveal:
             lead = revealed(settings, registry, build_id, [lead], reason=reason)[0]
+        lead = linked(settings, registry, [lead])[0]
     invocation.result(lead)
     invocation.print(lead_in_full(lead, all_settlements=all_settlements))
 
@@ -135,6 +139,7 @@ def export_leads(
         )
         # on record before the file is there: an export that nobody wrote down must not exist
         registry.audit(event)
+        leads = linked(settings, registry, leads)
     if form is Format.json:
         files = write_json(leads, output)
     elif form is Format.csv:
@@ -166,6 +171,12 @@ def open_existing(settings: Settings) -> Iterator[Registry]:
         raise nothing_published()
     with Registry.open(url) as registry:
         yield registry
+
+
+def linked(settings: Settings, registry: Registry, leads: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The leads with a link into Neo4j Browser, where the store is a Neo4j that shows their build."""
+    active = registry.active_build()
+    return with_links(leads, address_of(settings.store_url, settings.neo4j_browser), active.id if active else None)
 
 
 def nothing_published() -> NotFoundError:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from api.commands.invocation import FAILED, Invocation, command
+from graphaudit.browser.address import address_of
 from graphaudit.leads.identities import read_identities, with_source_ids
 from graphaudit.settings import mask_url
 
@@ -40,11 +41,14 @@ def serve(
     def reveal(build_id: str, leads: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         return with_source_ids(leads, read_identities(settings.builds_folder / build_id, leads))
 
-    application = create_app(settings, identities=reveal)
+    browser = address_of(settings.store_url, settings.neo4j_browser)
+    application = create_app(settings, identities=reveal, browser=browser)
     typer.echo(
         f"serving {mask_url(settings.registry_url)} at http://{settings.host}:{settings.port}/v1/leads", err=True
     )
     typer.echo("a caller needs a key: graphaudit keys create NAME", err=True)
+    if browser is not None:
+        typer.echo(f"leads link to {browser.http}/browser/", err=True)
     uvicorn.run(
         application,
         host=settings.host,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
@@ -9,11 +10,13 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from api import cursors
 from api.auth import CallerDep, Requires
 from api.cursors import Cursor, CursorError
-from api.deps import CursorKeyDep, RegistryDep, RevealDep
+from api.deps import BrowserDep, CursorKeyDep, RegistryDep, RevealDep
 from api.models import LeadId, LeadListQuery, LeadOut, LeadPage, LeadQuery
 from api.problems import Problem
 from api.reveal import Revealer
 from api.routes.errors import problems
+from graphaudit.browser.address import BrowserAddress
+from graphaudit.browser.links import with_links
 from graphaudit.errors import NotFoundError
 from graphaudit.registry import LeadFilter, Registry
 
@@ -38,6 +41,7 @@ def list_leads(
     cursor_key: CursorKeyDep,
     principal: CallerDep,
     reveal: RevealDep,
+    browser: BrowserDep,
     x_reveal_reason: ReasonHeader = None,
 ) -> LeadPage:
     """One page of a build's ranked list. A sequence of pages stays with the build it began with."""
@@ -64,6 +68,7 @@ def list_leads(
         revealer.note("leads.search_person", build_id, shown, fields=("members.person",), objects=(query.person,))
     if query.reveal:
         shown = revealer.revealed("leads.reveal", build_id, shown)
+    shown = _linked(registry, shown, browser)
     return LeadPage.model_validate(
         {"build_id": build_id, "data": [_summary(lead) for lead in shown], "count": count, "next": following}
     )
@@ -77,6 +82,7 @@ def show_lead(
     registry: RegistryDep,
     principal: CallerDep,
     reveal: RevealDep,
+    browser: BrowserDep,
     x_reveal_reason: ReasonHeader = None,
 ) -> LeadOut:
     """One lead with all its evidence."""
@@ -86,7 +92,14 @@ def show_lead(
     lead = registry.lead(lead_id, query.build_id)
     if query.reveal:
         lead = revealer.revealed("leads.reveal", lead["build_id"], [lead])[0]
-    return LeadOut.model_validate(lead)
+    return LeadOut.model_validate(_linked(registry, [lead], browser)[0])
+
+
+def _linked(
+    registry: Registry, leads: Sequence[dict[str, Any]], browser: BrowserAddress | None
+) -> list[dict[str, Any]]:
+    active = registry.active_build() if browser is not None else None
+    return with_links(leads, browser, active.id if active is not None else None)
 
 
 def _position(registry: Registry, query: LeadListQuery, key: bytes, digest: str) -> tuple[str, int | None]:

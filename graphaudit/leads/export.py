@@ -28,6 +28,9 @@ EXPORTED = (
     "evidence", "benign_explanations", "would_clear", "legal_basis", "status", "contributions",
 )  # fmt: skip
 
+#: Where else a lead can be looked at: exported where there is such a place.
+OPTIONAL = ("links",)
+
 #: A cell that begins so is computed by a spreadsheet instead of being shown.
 HARMFUL = ("=", "+", "-", "@", "\t", "\r")
 _SITES = ("institution", "pharmacy")
@@ -36,7 +39,10 @@ _WIDTHS = {"id": 18, "title": 60, "pattern": 18, "lead_id": 18, "from": 12, "to"
 
 def write_json(leads: Sequence[Lead], path: Path) -> list[Path]:
     """Write the list in rank order; returns the file written. ConfigurationError when the folder is not there."""
-    rows = [{key: lead[key] for key in EXPORTED} for lead in _in_order(leads)]
+    rows = [
+        {key: lead[key] for key in EXPORTED} | {key: lead[key] for key in OPTIONAL if key in lead}
+        for lead in _in_order(leads)
+    ]
     with replacing(_target(path)) as temporary:
         temporary.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return [path]

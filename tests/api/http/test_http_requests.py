@@ -149,6 +149,7 @@ def test_the_description_lists_every_address_with_its_scheme_and_problems(servic
     assert document["openapi"].startswith("3.")
     assert set(document["paths"]) == {
         "/v1/leads", "/v1/leads/{lead_id}", "/v1/builds", "/v1/builds/{build_id}", "/openapi.json", "/livez", "/readyz",
+        "/v1/browser/guide.html", "/v1/browser/guide.en.html", "/v1/browser/style.grass", "/v1/browser/favourites.zip",
     }  # fmt: skip
     listed = document["paths"]["/v1/leads"]["get"]
     assert {name for scheme in listed["security"] for name in scheme} == {"HTTPBearer", "APIKeyHeader"}
@@ -159,8 +160,10 @@ def test_the_description_lists_every_address_with_its_scheme_and_problems(servic
     assert {"pattern", "status", "min_score", "q_max", "site", "person", "sort", "limit", "cursor", "reveal"} <= names
     assert set(document["components"]["schemas"]["LeadOut"]["properties"]) == {
         "rank", "id", "build_id", "score", "q_value", "pattern", "title", "members", "amount", "priority", "period",
-        "evidence", "benign_explanations", "would_clear", "legal_basis", "status", "contributions",
+        "evidence", "benign_explanations", "would_clear", "legal_basis", "status", "contributions", "links",
     }  # fmt: skip
+    assert set(document["paths"]["/v1/browser/guide.html"]) == {"get"}
+    assert "security" not in document["paths"]["/v1/browser/guide.html"]["get"]
     assert "from" in document["components"]["schemas"]["PeriodOut"]["properties"]
 
 
