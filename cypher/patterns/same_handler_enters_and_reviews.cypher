@@ -40,15 +40,14 @@
 // legal: Order 735 art. 37; Order 735 art. 44
 // needs: reviews.handler_no, manual_cases.accepted_by
 
-// offices large enough to keep duties apart
-MATCH (h:Handler), (o:Handler)
-WHERE h.kind = 'agency' AND o.kind = 'agency' AND h.office = o.office
-WITH h, count(DISTINCT o.handler_id) AS desks
+// paper cases that one handler both entered and reviewed
+MATCH (h:Handler)<-[:REVIEWED_BY|APPROVED_BY]-(s:Settlement)-[:ENTERED_BY]->(g:Handler), (s)-[:OF_PERSON]->(p:Person)
+WHERE s.is_manual AND h.kind = 'agency' AND g.handler_id = h.handler_id
+WITH h.handler_id AS handler_id, h.office AS office,
+     collect(DISTINCT p.person_id) AS person_ids, collect(DISTINCT s.settlement_id) AS settlement_ids
+// in offices large enough to keep duties apart
+MATCH (o:Handler)
+WHERE o.kind = 'agency' AND o.office = office
+WITH handler_id, person_ids, settlement_ids, count(DISTINCT o.handler_id) AS desks
 WHERE desks >= $least_desks
-// and yet one pair of hands
-MATCH (h)<-[:REVIEWED_BY|APPROVED_BY]-(s:Settlement)-[:ENTERED_BY]->(g:Handler)
-WHERE g.handler_id = h.handler_id
-MATCH (s)-[:OF_PERSON]->(p:Person)
-RETURN h.handler_id AS handler_id,
-       collect(DISTINCT p.person_id) AS person_ids,
-       collect(DISTINCT s.settlement_id) AS settlement_ids
+RETURN handler_id, person_ids, settlement_ids

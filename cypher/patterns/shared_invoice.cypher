@@ -30,18 +30,17 @@
 // legal: Order 735 art. 37; Order 735 art. 40(1)
 // needs: manual_cases.invoice_no|settlements.invoice_no, manual_cases.accepted_by|settlements.handler_no
 
-// one number, several persons
-MATCH (i:Invoice)<-[:EVIDENCED_BY]-(s:Settlement)-[:OF_PERSON]->(p:Person)
-WHERE i.persons >= $least_persons
-// whose desk the cases came over, family by family
-MATCH (s)-[:ENTERED_BY]->(h:Handler)
+// one number on paper cases of several persons; whose desk they came over, family by family
+MATCH (i:Invoice)<-[:EVIDENCED_BY]-(s:Settlement)-[:OF_PERSON]->(p:Person), (s)-[:ENTERED_BY]->(h:Handler)
+WHERE i.persons >= $least_persons AND s.is_manual
 OPTIONAL MATCH (p)-[:LIVES_IN]->(f:Household)
-WITH h, i, count(DISTINCT coalesce(f.household_id, p.person_id)) AS families,
+WITH h.handler_id AS handler_id, i.invoice_no AS invoice_no,
+     count(DISTINCT coalesce(f.household_id, p.person_id)) AS families,
      collect(DISTINCT p.person_id) AS persons, collect(DISTINCT s.settlement_id) AS settlements
 WHERE families >= $least_households
 // one lead per handler who entered them
 UNWIND persons AS person
 UNWIND settlements AS settlement
-RETURN h.handler_id AS handler_id,
+RETURN handler_id,
        collect(DISTINCT person) AS person_ids,
        collect(DISTINCT settlement) AS settlement_ids
