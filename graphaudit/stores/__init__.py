@@ -2,29 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from graphaudit.errors import ConfigurationError
-from graphaudit.stores.base import GraphReader, GraphStore
+from graphaudit.stores.base import GraphReader, GraphStore, StoreFault, StoreReport
 
-__all__ = ["GraphReader", "GraphStore", "open_store"]
+if TYPE_CHECKING:
+    from graphaudit.settings import Settings
+
+__all__ = ["GraphReader", "GraphStore", "Neo4jOptions", "StoreFault", "StoreReport", "open_store", "store_of"]
+
+#: URL schemes of the official driver: plain, encrypted, encrypted without a check of the certificate.
+NEO4J_SCHEMES = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"})
+FORMS = "ladybug:FOLDER, neo4j-home:FOLDER or neo4j://USER@HOST:7687"
 
 
-def open_store(url: str, *, memory_limit_mb: int = 1024, threads: int = 2) -> GraphStore:
+@dataclass(frozen=True, slots=True)
+class Neo4jOptions:
+    """What the Neo4j stores need beside their URL: the user's password; memory of a server on this machine, in MiB."""
+
+    password: str | None = None
+    heap_mb: int = 1024
+    page_cache_mb: int = 1024
+
+    def __repr__(self) -> str:
+        return f"Neo4jOptions(heap_mb={self.heap_mb}, page_cache_mb={self.page_cache_mb})"
+
+
+def store_of(settings: Settings) -> GraphStore:
+    """The store that `settings` name, with the password that they give."""
+    options = Neo4jOptions(
+        password=settings.neo4j_secret(), heap_mb=settings.neo4j_heap_mb, page_cache_mb=settings.neo4j_page_cache_mb
+    )
+    return open_store(settings.store_url, threads=settings.threads, neo4j=options)
+
+
+def open_store(
+    url: str, *, memory_limit_mb: int = 1024, threads: int = 2, neo4j: Neo4jOptions | None = None
+) -> GraphStore:
     """The store that `url` names; its engine is imported only now. ConfigurationError when there is none.
 
     `ladybug:PATH` is a folder with one file a build; `memory_limit_mb` bounds the engine's page cache.
+    `neo4j-home:PATH` is a Neo4j on this machine that is managed here; `neo4j://user@host:7687` (or `bolt://`, and
+    `+s` for an encrypted connection) a server that somebody else runs, which holds one build at a time.
     """
     kind, _, rest = url.partition(":")
     if kind == "ladybug" and rest:
         from graphaudit.stores.ladybug_store import LadybugStore
 
         return LadybugStore(Path(rest), memory_limit_mb=memory_limit_mb, threads=threads)
-    if kind in {"neo4j", "neo4j-home", "neo4j+s", "bolt"}:
-        raise ConfigurationError(
-            "the Neo4j store is not available in this version", "use the embedded store: --store ladybug:FOLDER"
-        )
+    options = neo4j or Neo4jOptions()
+    if kind == "neo4j-home" and rest:
+        from graphaudit.stores.neo4j_store.managed_store import ManagedNeo4jStore
+
+        return ManagedNeo4jStore(Path(rest), options, memory_limit_mb=memory_limit_mb, threads=threads)
+    if kind in NEO4J_SCHEMES and rest:
+        from graphaudit.stores.neo4j_store.store import Neo4jStore
+
+        return Neo4jStore(url, options.password)
     raise ConfigurationError(
-        f"unknown kind of graph store {kind!r}" if rest else "a store URL has the form ladybug:FOLDER",
-        "use the embedded store: --store ladybug:FOLDER",
+        f"unknown kind of graph store {kind!r}" if rest else "a store URL has a kind and a place", f"known are {FORMS}"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -11,6 +12,23 @@ if TYPE_CHECKING:
     from graphaudit.progress import Progress
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFault:
+    """Something about a store that should be otherwise, and what to do about it."""
+
+    detail: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreReport:
+    """What a store is: engine with version, where it is, what is wrong with it (nothing: an empty tuple)."""
+
+    engine: str
+    place: str
+    faults: tuple[StoreFault, ...] = ()
 
 
 class GraphReader(Protocol):
@@ -42,11 +60,24 @@ class GraphStore(Protocol):
     def write_leads(self, build_id: str, leads: Sequence[Mapping[str, Any]]) -> None:
         """Publish `leads` as (:Lead)-[:IMPLICATES]-> members; replaces those already there."""
 
+    def activate(self, build_id: str) -> None:
+        """Show `build_id` to everyone who reads the store by itself; doing it twice changes nothing.
+
+        Its graph and leads must be written. What was shown before may be kept for rollback. NotFoundError when
+        there is no such graph.
+        """
+
     def open(self, build_id: str) -> GraphReader:
         """A read-only reader of `build_id`. NotFoundError when there is no such graph."""
 
     def remove(self, build_id: str) -> None:
         """Forget the graph of `build_id`; absent is fine."""
+
+    def inspect(self, build_id: str | None) -> StoreReport:
+        """Compare the store, and the graph of `build_id` when there is one, with the declared schema.
+
+        Changes nothing. StoreError or ConfigurationError when the store cannot be reached.
+        """
 
     def close(self) -> None:
         """Release every resource."""

@@ -6,6 +6,7 @@ Any store loads these files in bulk and checks itself against the totals taken f
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,7 @@ DUCKDB_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """One Parquet file: its rows and the sum of each integer property (nulls left out)."""
+    """One Parquet file: its rows, its properties after the ends, the sum of each integer one (nulls left out)."""
 
     name: str
     path: Path
@@ -37,6 +38,7 @@ class Extract:
     sums: tuple[tuple[str, int], ...]
     start: NodeType | None = None
     end: NodeType | None = None
+    properties: tuple[Property, ...] = ()
 
 
 def write_extracts(tables: duckdb.DuckDBPyConnection, folder: Path) -> Generator[Extract, None, None]:
@@ -56,6 +58,18 @@ def write_extracts(tables: duckdb.DuckDBPyConnection, folder: Path) -> Generator
                 yield from _write_relationship(cursor, folder, relationship)
     finally:
         cursor.close()
+
+
+def ahead(extracts: Generator[Extract, None, None]) -> Generator[Extract, None, None]:
+    """`extracts` in order, the next one being computed while the caller loads the last: neither fills all cores."""
+    try:
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="extract") as worker:
+            coming = worker.submit(next, extracts, None)
+            while (extract := coming.result()) is not None:
+                coming = worker.submit(next, extracts, None)
+                yield extract
+    finally:
+        extracts.close()
 
 
 def _write_relationship(
@@ -105,7 +119,15 @@ def _write(
         ) from error
     if row is None:
         raise StoreError(f"the rows of {name} cannot be counted")
-    return Extract(name, path, int(row[0]), tuple(zip(integers, map(int, row[1:]), strict=True)), start, end)
+    return Extract(
+        name,
+        path,
+        int(row[0]),
+        tuple(zip(integers, map(int, row[1:]), strict=True)),
+        start,
+        end,
+        properties[2:] if start and end else properties,
+    )
 
 
 def _fill_in_missing(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -41,11 +41,15 @@ class LadybugReader:
                 if isinstance(result, list):
                     raise QueryError("a query consists of one statement")
                 names = result.get_column_names()
+                # The engine sums integers in 128 bits, which arrive as decimals; everywhere else an integer is an int.
+                wide = {
+                    name for name, kind in zip(names, result.get_column_data_types(), strict=True) if kind == "INT128"
+                }
                 rows = [dict(zip(names, row, strict=True)) for row in result.get_all()]
                 result.close()
             except RuntimeError as error:
                 raise QueryError(f"the graph engine refused the query: {_first_line(error)}") from error
-            return rows
+            return [{k: _integer(v) if k in wide else v for k, v in row.items()} for row in rows] if wide else rows
 
     def counts(self) -> dict[str, int]:
         nodes = {
@@ -84,6 +88,10 @@ def _database(path: Path, *, memory_limit_mb: int, threads: int, read_only: bool
         max_db_size=MAX_FILE_BYTES,
         read_only=read_only,
     )
+
+
+def _integer(value: Any) -> Any:
+    return None if value is None else int(value)
 
 
 def _first_line(error: Exception) -> str:

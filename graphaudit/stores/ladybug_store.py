@@ -10,8 +10,7 @@ import logging
 import re
 import shutil
 import weakref
-from collections.abc import Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,22 +25,16 @@ from graphaudit.builds.durable import flush, remove
 from graphaudit.errors import NotFoundError, StoreError
 from graphaudit.progress import Progress, timed
 from graphaudit.schema import NODES, RELATIONSHIPS, NodeType, Property
-from graphaudit.stores.base import GraphReader
-from graphaudit.stores.bulk import Extract, write_extracts
+from graphaudit.stores.base import GraphReader, StoreFault, StoreReport
+from graphaudit.stores.bulk import Extract, ahead, write_extracts
 from graphaudit.stores.extract import WRITTEN_WITH_LEADS
+from graphaudit.stores.ladybug_drift import LADYBUG_KINDS, drift
 from graphaudit.stores.ladybug_reader import LadybugReader, open_database
 from graphaudit.stores.lead_rows import LeadRows, lead_rows
+from graphaudit.stores.totals import verify
 
 logger = logging.getLogger(__name__)
 
-LADYBUG_KINDS = {
-    "string": "STRING",
-    "integer": "INT64",
-    "float": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "datetime": "TIMESTAMP",
-}
 SUFFIX = ".lbug"
 UNFINISHED = ".unfinished-"
 ROWS = ".rows-"
@@ -97,6 +90,10 @@ class LadybugStore:
         finally:
             _delete(unfinished)
 
+    def activate(self, build_id: str) -> None:
+        # Whoever reads this store names the build: there is nothing to point.
+        self._existing(build_id)
+
     def open(self, build_id: str) -> GraphReader:
         reader = LadybugReader(self._existing(build_id), memory_limit_mb=self.memory_limit_mb, threads=self.threads)
         self._readers.add(reader)
@@ -107,6 +104,16 @@ class LadybugStore:
         _delete(self._path(build_id))
         _delete(unfinished)
         remove(rows)
+
+    def inspect(self, build_id: str | None) -> StoreReport:
+        faults: tuple[StoreFault, ...] = ()
+        if build_id is not None:
+            reader = LadybugReader(self._existing(build_id), memory_limit_mb=self.memory_limit_mb, threads=self.threads)
+            try:
+                faults = drift(reader)
+            finally:
+                reader.close()
+        return StoreReport(f"Ladybug {ladybug.__version__}", str(self.folder), faults)
 
     def close(self) -> None:
         for reader in list(self._readers):
@@ -137,8 +144,8 @@ class LadybugStore:
             for statement in ddl():
                 connection.execute(statement)
             # Closed whatever happens, so that nothing is still being computed into a folder that goes.
-            with closing(_ahead(write_extracts(tables, rows))) as ahead:
-                for extract in ahead:
+            with closing(ahead(write_extracts(tables, rows))) as extracts_ahead:
+                for extract in extracts_ahead:
                     progress.advance(1 if extracts and extracts[-1].name != extract.name else 0, extract.name)
                     _copy(connection, extract)
                     extract.path.unlink()
@@ -149,31 +156,9 @@ class LadybugStore:
 
     def _verify(self, path: Path, extracts: Sequence[Extract]) -> dict[str, int]:
         """Read every integer of the file at `path` back and compare rows and sums with what was to be loaded."""
-        expected: dict[str, tuple[int, dict[str, int]]] = {}
-        for extract in extracts:
-            rows, sums = expected.setdefault(extract.name, (0, {}))
-            for column, total in extract.sums:
-                sums[column] = sums.get(column, 0) + total
-            expected[extract.name] = (rows + extract.rows, sums)
-        labels = {node.label for node in NODES}
         reader = LadybugReader(path, memory_limit_mb=self.memory_limit_mb, threads=self.threads)
         try:
-            for name, (rows, sums) in expected.items():
-                totals = "".join(f", sum(x.{column}) AS sum_{column}" for column in sums)
-                pattern = f"(x:{name})" if name in labels else f"()-[x:{name}]->()"
-                found = reader.run(f"MATCH {pattern} RETURN count(*) AS found{totals}", {})[0]
-                if found["found"] != rows:
-                    raise StoreError(
-                        f"the graph holds {found['found']} of {rows} {name}",
-                        "the graph is derived data: run the build again; if it happens twice, check the disk",
-                    )
-                wrong = [column for column, total in sums.items() if int(found[f"sum_{column}"] or 0) != total]
-                if wrong:
-                    raise StoreError(
-                        f"the graph's {name}.{wrong[0]} does not add up to that of the tables",
-                        "the graph is derived data: run the build again; if it happens twice, check the disk",
-                    )
-            return {name: rows for name, (rows, _) in expected.items()} | dict.fromkeys(sorted(WRITTEN_WITH_LEADS), 0)
+            return verify(reader, extracts)
         finally:
             reader.close()
 
@@ -220,18 +205,6 @@ def ddl() -> list[str]:
 
 def _fields(properties: Sequence[Property]) -> str:
     return ", ".join(f"{p.name} {LADYBUG_KINDS[p.kind]}" for p in properties)
-
-
-def _ahead(extracts: Generator[Extract, None, None]) -> Generator[Extract, None, None]:
-    """`extracts` in order, the next one being computed while the caller loads the last: neither fills all cores."""
-    try:
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="extract") as worker:
-            coming = worker.submit(next, extracts, None)
-            while (extract := coming.result()) is not None:
-                coming = worker.submit(next, extracts, None)
-                yield extract
-    finally:
-        extracts.close()
 
 
 def _copy(connection: ladybug.Connection, extract: Extract) -> None:
