@@ -8,6 +8,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.neo4j_server import empty_neo4j, neo4j_runtime, neo4j_server
+
+__all__ = ["empty_neo4j", "neo4j_runtime", "neo4j_server"]
+
 REPOSITORY = Path(__file__).parent.parent
 
 #: Settings for test servers stay; everything else from a developer's shell would change what a test measures.

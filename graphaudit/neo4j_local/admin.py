@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphaudit.errors import StoreError
+from graphaudit.neo4j_local.configuration import SHORT_LIVED
 from graphaudit.neo4j_local.home import DATABASE, Home
 from graphaudit.neo4j_local.java_command import explained, java_environment, tail
 from graphaudit.neo4j_local.passwords import checked_password
@@ -54,7 +55,7 @@ def set_initial_password(home: Home, runtime: Runtime, password: str) -> None:
             runtime,
             ["dbms", "set-initial-password", f"@{path}"],
             what=f"the first password of {home.folder} could not be set",
-            heap_mb=256,
+            java_options=("-Xmx256m", *SHORT_LIVED),
             timeout_s=PASSWORD_TIMEOUT_S,
         )
     finally:
@@ -92,7 +93,7 @@ def import_full(
             *arguments,
         ],
         what=f"the import into {home.folder} failed",
-        heap_mb=heap_mb,
+        java_options=(f"-Xmx{heap_mb}m",),
         log=home.logs / "import.log",
     )
     counted = {name: int(number) for number, name in _IMPORTED.findall(said)}
@@ -105,13 +106,20 @@ def import_full(
     return ImportReport(counted["nodes"], counted["relationships"], counted["properties"], time.perf_counter() - began)
 
 
+def create_empty_database(home: Home, runtime: Runtime) -> None:
+    """Make the user database of `home` with nothing in it: a read-only server cannot make its own. StoreError."""
+    header = home.folder / "run" / "no-nodes.csv"
+    header.write_text(":ID\n", encoding="ascii")
+    import_full(home, runtime, [f"--nodes={header}"], max_off_heap_mb=256, heap_mb=256)
+
+
 def _run(
     home: Home,
     runtime: Runtime,
     arguments: Sequence[str],
     *,
     what: str,
-    heap_mb: int,
+    java_options: Sequence[str],
     log: Path | None = None,
     timeout_s: float | None = None,
 ) -> str:
@@ -119,7 +127,7 @@ def _run(
     log = log or home.logs / "admin.log"
     command = [
         str(runtime.java),
-        f"-Xmx{heap_mb}m",
+        *java_options,
         "-XX:-UsePerfData",
         "-Dfile.encoding=UTF-8",
         f"-Dbasedir={home.folder}",

@@ -106,6 +106,7 @@ class Home:
         advertised_bolt: str | None = None,
         guide_origin: str | None = None,
         transaction_timeout_s: int = 120,
+        short_lived: bool = False,
     ) -> None:
         """Write the configuration, which holds from the next start on; makes the folders when absent.
 
@@ -119,6 +120,8 @@ class Home:
             guide_origin: `scheme://host[:port]` that Browser may fetch guides, styles and pictures from, besides
                 itself; the port may be `*`. Without it the Browser asks nobody.
             transaction_timeout_s: Longest query in seconds; 0 is no limit, for loading.
+            short_lived: For a server that answers few queries: it starts with a third less work, and what is asked
+                often is answered more slowly.
 
         ConfigurationError for a value that is not of its kind.
         """
@@ -141,7 +144,7 @@ class Home:
                 transaction_timeout_s=transaction_timeout_s,
             ),
         )
-        write_text(self.conf / "jvm.options", jvm_options(heap_mb))
+        write_text(self.conf / "jvm.options", jvm_options(heap_mb, short_lived=short_lived))
 
     @property
     def ports(self) -> Ports:

@@ -11,6 +11,7 @@ import time
 
 from graphaudit.builds.durable import write_text
 from graphaudit.errors import StoreError
+from graphaudit.neo4j_local.admin import create_empty_database
 from graphaudit.neo4j_local.home import DATABASE, Home
 from graphaudit.neo4j_local.java_command import explained, java_environment, tail
 from graphaudit.neo4j_local.runtime import Runtime
@@ -56,7 +57,10 @@ class Server:
         from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
         until = time.monotonic() + timeout_s
-        with GraphDatabase.driver(self.home.bolt_uri, auth=(user, password)) as driver:
+        # this loop is the one that tries again: the driver would say so on standard error
+        with GraphDatabase.driver(
+            self.home.bolt_uri, auth=(user, password), max_transaction_retry_time=0.0, connection_timeout=5.0
+        ) as driver:
             while True:
                 try:
                     driver.execute_query("RETURN 1", database_=DATABASE)
@@ -105,11 +109,13 @@ class Server:
     def _spawn(self) -> int:
         runtime = self._runtime or resolved_runtime()
         home = self.home
+        if home.is_read_only and not home.has_database:
+            create_empty_database(home, runtime)
         command = [
             str(runtime.java),
             f"@{home.conf / 'jvm.options'}",
             "-cp",
-            os.pathsep.join((str(home.folder / "plugins" / "*"), str(home.conf), runtime.class_path)),
+            runtime.class_path,
             MAIN_CLASS,
             self._home_argument,
             f"--config-dir={home.conf}",
@@ -174,7 +180,7 @@ def command_line(pid: int) -> list[str]:
     import psutil
 
     try:
-        return psutil.Process(pid).cmdline()
+        return list(psutil.Process(pid).cmdline())
     except psutil.Error:
         return []
 
