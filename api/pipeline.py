@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -26,17 +27,20 @@ from graphaudit.builds.stages import Counts, Stage, clear_leftovers, run_stages
 from graphaudit.builds.tables import open_tables
 from graphaudit.builds.view import BuildView
 from graphaudit.derive import derive
-from graphaudit.errors import BuildError, GraphauditError, SourceError
+from graphaudit.errors import BuildError, GraphauditError, NotFoundError, SourceError, StoreError
 from graphaudit.leads import rank_findings
 from graphaudit.progress import Progress, SilentProgress
 from graphaudit.registry import BuildRecord, Registry
 from graphaudit.settings import Settings, mask_url
 from graphaudit.site_key import key_fingerprint, site_key
-from graphaudit.stores import open_store
+from graphaudit.stores import store_of
 from graphaudit.stores.base import GraphStore
 from loaders import StageOptions, source_fingerprint, stage_source
 
 logger = logging.getLogger(__name__)
+
+#: States in the registry of a build that readers have seen.
+PUBLISHED = ("published", "superseded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def build(source: Path, settings: Settings, *, resume: bool = False, progress: P
     with build_lock(settings.data, builds):
         fingerprint = source_fingerprint(source)
         key = site_key(settings, create=True)
-        store, registry = open_store(settings.store_url), Registry.open(settings.registry_url)
+        store, registry = store_of(settings), Registry.open(settings.registry_url)
         try:
             manifest = _begin(source, fingerprint, settings, key, resume=resume)
             run = _Run(source, settings, key, store, registry, manifest)
@@ -79,16 +83,44 @@ def build(source: Path, settings: Settings, *, resume: bool = False, progress: P
 
 
 def rollback(build_id: str, settings: Settings) -> None:
-    """Make the published build `build_id` the one that is served. NotFoundError when it is no longer kept."""
+    """Make the published build `build_id` the one that is served. NotFoundError when it is no longer kept.
+
+    Where the store has given its graph up for a later one, it is loaded again from the build's own tables.
+    """
     with build_lock(settings.data, settings.builds_folder):
-        Manifest.read(settings.builds_folder / build_id)
-        store, registry = open_store(settings.store_url), Registry.open(settings.registry_url)
+        folder = settings.builds_folder / build_id
+        Manifest.read(folder)
+        store, registry = store_of(settings), Registry.open(settings.registry_url)
         try:
-            store.open(build_id).close()
+            states = {record.id: record.state for record in registry.builds()}
+            if states.get(build_id) in PUBLISHED:
+                _require_graph(build_id, folder, store, settings)
             registry.activate(build_id)
+            store.activate(build_id)
         finally:
             store.close()
             registry.close()
+
+
+def _require_graph(build_id: str, folder: Path, store: GraphStore, settings: Settings) -> None:
+    try:
+        store.open(build_id).close()
+        return
+    except NotFoundError:
+        logger.info("loading the graph again build=%s", build_id)
+    leads = json.loads((folder / "leads.json").read_text(encoding="utf-8"))
+    with TemporaryDirectory(dir=folder, prefix=".spill-") as spill:
+        tables = open_tables(
+            folder,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+            temp_directory=Path(spill),
+        )
+        try:
+            store.write(build_id, tables, SilentProgress())
+        finally:
+            tables.close()
+    store.write_leads(build_id, leads)
 
 
 def _begin(source: Path, fingerprint: str, settings: Settings, key: bytes, *, resume: bool) -> Manifest:
@@ -154,7 +186,8 @@ class _Run:
         manifest = self.manifest
         try:
             if self._is_published():
-                # killed between the flip and the note of it: everything is done but the note
+                # killed between the flip and the note of it: everything is done but the graph's own flip and the note
+                self.store.activate(manifest.build_id)
                 manifest.stage("publish").state, ran = "done", []
                 clear_leftovers(self.folder)
             else:
@@ -162,7 +195,8 @@ class _Run:
             manifest.state, manifest.finished = "published", now()
             manifest.write(self.folder)
         except BuildError as error:
-            self.registry.record_failure(self._record(), error.detail)
+            if not self._is_published():
+                self.registry.record_failure(self._record(), error.detail)
             raise
         finally:
             report = self._report()
@@ -269,6 +303,13 @@ class _Run:
         progress.advance(note="leads in the graph")
         # one transaction: before it readers see the previous build, after it this one
         self.registry.publish(self._record(), leads)
+        # last, since it cannot be taken back within a transaction: a resumed build repeats it
+        try:
+            self.store.activate(self.manifest.build_id)
+        except GraphauditError as error:
+            raise StoreError(
+                f"the leads are published, but not yet shown in the graph: {error.detail}", error.hint
+            ) from error
         return {"leads": len(leads)}
 
     def _record(self) -> BuildRecord:
@@ -287,7 +328,7 @@ class _Run:
 
     def _is_published(self) -> bool:
         states = {record.id: record.state for record in self.registry.builds()}
-        return states.get(self.manifest.build_id) in ("published", "superseded")
+        return states.get(self.manifest.build_id) in PUBLISHED
 
     @contextmanager
     def _tables(self, work: Path) -> Iterator[duckdb.DuckDBPyConnection]:

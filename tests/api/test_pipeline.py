@@ -46,6 +46,10 @@ class StandInStore:
     def write_leads(self, build_id: str, leads: Sequence[Mapping[str, Any]]) -> None:
         (self.folder / build_id).write_text(f"graph with {len(leads)} leads", encoding="utf-8")
 
+    def activate(self, build_id: str) -> None:
+        assert (self.folder / build_id).read_text(encoding="utf-8") != "graph", "shown without its leads"
+        (self.folder.parent / "shown").write_text(build_id, encoding="utf-8")
+
     def open(self, build_id: str) -> StandInReader:
         if not (self.folder / build_id).exists():
             raise NotFoundError(f"no graph {build_id}")
@@ -170,11 +174,15 @@ def fail(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Fail:
             trip("publish")
             super().write_leads(build_id, leads)
 
+        def activate(self, build_id: str) -> None:
+            trip("activate")
+            super().activate(build_id)
+
     monkeypatch.setattr(pipeline, "stage_source", stage_source)
     monkeypatch.setattr(pipeline, "derive", derive)
     monkeypatch.setattr(pipeline, "run_all", run_all)
     monkeypatch.setattr(pipeline, "rank_findings", rank_findings)
-    monkeypatch.setattr(pipeline, "open_store", lambda url, **_: TrippingStore(settings.data / "graph"))
+    monkeypatch.setattr(pipeline, "store_of", lambda _: TrippingStore(settings.data / "graph"))
 
     def set_failure(stage: str, error: BaseException | None) -> None:
         wrong.pop(stage, None)
@@ -182,6 +190,11 @@ def fail(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Fail:
             wrong[stage] = error
 
     return set_failure
+
+
+def shown(settings: Settings) -> str | None:
+    path = settings.data / "shown"
+    return path.read_text(encoding="utf-8") if path.exists() else None
 
 
 def active(settings: Settings) -> str | None:
@@ -289,6 +302,55 @@ def test_an_earlier_build_can_be_served_again(settings: Settings, source: Path, 
     with pytest.raises(NotFoundError):
         pipeline.rollback("b-never", settings)
     assert active(settings) == first
+
+
+def test_the_store_shows_what_the_registry_serves(settings: Settings, source: Path, fail: Fail) -> None:
+    first = pipeline.build(source, settings).build_id
+    assert shown(settings) == active(settings) == first
+    fail("publish", StoreError("no room", "make room"))
+    with pytest.raises(BuildError):
+        pipeline.build(source, settings)
+    assert shown(settings) == active(settings) == first
+    fail("publish", None)
+    second = pipeline.build(source, settings, resume=True).build_id
+    assert shown(settings) == active(settings) == second
+    pipeline.rollback(first, settings)
+    assert shown(settings) == active(settings) == first
+
+
+def test_a_store_that_could_not_be_pointed_is_pointed_when_the_build_is_resumed(
+    settings: Settings, source: Path, fail: Fail
+) -> None:
+    first = pipeline.build(source, settings).build_id
+    fail("activate", StoreError("the server is away", "start it"))
+    with pytest.raises(BuildError, match="the server is away"):
+        pipeline.build(source, settings)
+    second = active(settings)
+    assert second != first
+    assert shown(settings) == first
+    fail("activate", None)
+    assert pipeline.build(source, settings, resume=True).build_id == second
+    assert shown(settings) == second
+
+
+def test_rolling_back_loads_a_graph_again_that_the_store_has_given_up(
+    settings: Settings, source: Path, fail: Fail
+) -> None:
+    first, _ = (pipeline.build(source, settings).build_id for _ in range(2))
+    graph = settings.data / "graph" / first
+    graph.unlink()
+    pipeline.rollback(first, settings)
+    assert active(settings) == shown(settings) == first
+    assert graph.read_text(encoding="utf-8") == "graph with 1 leads"
+
+
+def test_a_build_that_was_never_published_is_not_rolled_back_to(settings: Settings, source: Path, fail: Fail) -> None:
+    fail("publish", StoreError("no room", "make room"))
+    with pytest.raises(BuildError):
+        pipeline.build(source, settings)
+    (unpublished,) = [manifest.build_id for manifest in manifests(settings.builds_folder)]
+    with pytest.raises(BuildError, match="never published"):
+        pipeline.rollback(unpublished, settings)
 
 
 @pytest.mark.parametrize("make", [lambda path: None, lambda path: path.write_text("x", encoding="utf-8")])

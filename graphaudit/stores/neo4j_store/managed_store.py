@@ -43,7 +43,7 @@ LEAST_OFF_HEAP_MB, MOST_OFF_HEAP_MB = 256, 16_384
 
 
 class ManagedNeo4jStore:
-    """Builds in the two homes below `folder`. `close` stops the servers that it has started, unless clients see them."""
+    """Builds in the two homes below `folder`. `close` stops the servers that it started, unless clients see them."""
 
     def __init__(self, folder: Path, options: Neo4jOptions, *, memory_limit_mb: int = 1024, threads: int = 2) -> None:
         self.home = ManagedHome(

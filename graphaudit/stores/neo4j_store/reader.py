@@ -34,7 +34,7 @@ class Neo4jReader:
             result = transaction.run(text, dict(parameters))
             names = result.keys()
             return [
-                dict(zip(names, map(plain, record.values()), strict=True))  # type: ignore[no-untyped-call]
+                dict(zip(names, map(plain, record.values()), strict=True))
                 for record in result
             ]
 
