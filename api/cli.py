@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import graphaudit
-from api.commands import building, checking, demonstration, evaluating, keys, leads, serving, simulating
+from api.commands import building, checking, demonstration, evaluating, keys, leads, neo4j_server, serving, simulating
 from api.commands.invocation import (
     INTERRUPTED,
     BuildsOption,
@@ -29,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Short, ranked, explained lists of suspected collusion rings from medical-insurance settlement records.",
 )
-for module in (simulating, building, leads, evaluating, serving, checking, keys, demonstration):
+for module in (simulating, building, leads, evaluating, serving, neo4j_server, checking, keys, demonstration):
     module.register(app)
 
 

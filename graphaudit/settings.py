@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     site_key_file: Path | None = Field(None, description="File of the pseudonym key; default DATA/site-key.")
     neo4j_password: SecretStr | None = Field(None, description="Password of the Neo4j user.")
     neo4j_password_file: Path | None = Field(None, description="File with that password.")
+    neo4j_cache: Path | None = Field(
+        None, description="Folder of the jars of a Neo4j server managed here; default ~/.cache/graphaudit/neo4j."
+    )
     neo4j_heap_mb: int = Field(1024, ge=256, description="Heap of a Neo4j server managed here, in MiB.")
     neo4j_page_cache_mb: int = Field(1024, ge=8, description="Page cache of a Neo4j server managed here, in MiB.")
 

@@ -1,4 +1,4 @@
-"""serve, and the place where a managed Neo4j will be started and stopped."""
+"""serve: the published leads over HTTP."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.invocation import FAILED, Invocation, command
+from api.commands.invocation import Invocation, command
 from graphaudit.browser.address import address_of
 from graphaudit.leads.identities import read_identities, with_source_ids
 from graphaudit.settings import mask_url
@@ -16,14 +16,6 @@ from graphaudit.settings import mask_url
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to `app`."""
     command(app, "serve", help="Serve the published leads over HTTP.")(serve)
-    group = typer.Typer(
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        help="A Neo4j server managed on this machine: not part of this version.",
-    )
-    app.add_typer(group, name="neo4j")
-    for verb in ("start", "stop", "status"):
-        command(group, verb, help="Not part of this version.")(not_yet)
 
 
 def serve(
@@ -57,12 +49,3 @@ def serve(
         access_log=False,
         server_header=False,
     )
-
-
-def not_yet(invocation: Invocation) -> None:
-    """Say plainly that there is nothing to start."""
-    detail = "a managed Neo4j server is not part of this version; the graph is kept in the embedded store"
-    invocation.result({"available": False, "detail": detail})
-    typer.echo(f"error: {detail}", err=True)
-    typer.echo("  next step: leave --store at its default", err=True)
-    raise typer.Exit(FAILED)

@@ -250,13 +250,6 @@ def test_keys_are_made_listed_and_revoked(run: Callable[..., Ran]) -> None:
     assert run("keys", "revoke", "K-none").code == 1
 
 
-def test_a_managed_neo4j_is_plainly_not_there(run: Callable[..., Ran]) -> None:
-    for verb in ("start", "stop", "status"):
-        ran = run("neo4j", verb)
-        assert ran.code == 1
-        assert "not part of this version" in ran.err
-
-
 def test_config_covers_secrets(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRAPHAUDIT_SITE_KEY", "0123456789abcdef" * 3)
     assert "0123456789abcdef" not in run("config").out + run("config", "--json").out
