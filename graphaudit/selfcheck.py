@@ -1,4 +1,4 @@
-"""Is this installation sound? Package names, folders, keys, registry and the served build, each with its fix."""
+"""Is this installation sound? Package names, folders, keys, registry, store and served build, each with its fix."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ from graphaudit.errors import GraphauditError
 from graphaudit.registry import Registry
 from graphaudit.settings import Settings, mask_url
 from graphaudit.site_key import site_key
-from graphaudit.stores import open_store
+from graphaudit.stores import NEO4J_SCHEMES, store_of
 
 #: Top-level names that must be ours, and the one generic name that must be the library we mean.
 OURS = ("graphaudit", "loaders", "detectors", "api", "cypher")
 LOUVAIN_NAME, LOUVAIN_OWNER = "community", "python-louvain"
 
-_LIBRARIES = ("duckdb", "ladybug", "sqlalchemy", "fastapi", "pydantic", "numpy", "scipy")
+_LIBRARIES = ("duckdb", "ladybug", "sqlalchemy", "fastapi", "pydantic", "numpy", "scipy", "neo4j")
+
+#: Without it the driver packs rows in pure Python, some twenty times more slowly.
+_DRIVER_SPEED = "neo4j-rust-ext"
+_MANAGED = "neo4j-home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +50,23 @@ def run_checks(settings: Settings) -> list[Check]:
         _guarded("data folder", lambda: _data_folder(settings)),
         _guarded("site key", lambda: _site_key(settings)),
         _guarded("registry", lambda: _registry(settings)),
+        *_all_guarded("graph store", lambda: _store(settings)),
         _guarded("active build", lambda: _active_build(settings)),
     ]
 
 
 def _guarded(name: str, look: Callable[[], Check]) -> Check:
+    (check,) = _all_guarded(name, lambda: [look()])
+    return check
+
+
+def _all_guarded(name: str, look: Callable[[], list[Check]]) -> list[Check]:
     try:
         return look()
     except GraphauditError as error:
-        return Check(name, False, error.detail, error.hint)
+        return [Check(name, False, error.detail, error.hint)]
     except OSError as error:
-        return Check(name, False, f"{error.strerror}: {error.filename}", "correct the path or its permissions")
+        return [Check(name, False, f"{error.strerror}: {error.filename}", "correct the path or its permissions")]
 
 
 def _versions() -> Iterator[Check]:
@@ -141,6 +151,35 @@ def _registry(settings: Settings) -> Check:
     return Check("registry", True, f"schema current, {verdict.records} audit records intact")
 
 
+def _store(settings: Settings) -> list[Check]:
+    """What the store is; then one check for everything about it that is not as declared."""
+    kind = settings.store_url.partition(":")[0]
+    checks = []
+    if kind == _MANAGED or kind in NEO4J_SCHEMES:
+        checks.append(_driver_speed())
+    active = None
+    if not _nothing_yet(settings):
+        with Registry.open(settings.registry_url) as registry:
+            active = registry.active_build()
+    if active is None and kind not in NEO4J_SCHEMES:
+        # a store of our own comes into being with the first build
+        return [Check("graph store", True, f"{mask_url(settings.store_url)}, nothing published yet"), *checks]
+    store = store_of(settings)
+    try:
+        report = store.inspect(active.id if active else None)
+    finally:
+        store.close()
+    faults = [Check("graph store", False, fault.detail, fault.fix) for fault in report.faults]
+    return [Check("graph store", True, f"{report.engine} at {report.place}"), *checks, *faults]
+
+
+def _driver_speed() -> Check:
+    try:
+        return Check(_DRIVER_SPEED, True, importlib.metadata.version(_DRIVER_SPEED))
+    except importlib.metadata.PackageNotFoundError:
+        return Check(_DRIVER_SPEED, False, "not installed: loading is slow", f"pip install {_DRIVER_SPEED}")
+
+
 def _active_build(settings: Settings) -> Check:
     if _nothing_yet(settings):
         return Check("active build", True, "none yet")
@@ -152,7 +191,7 @@ def _active_build(settings: Settings) -> Check:
     folder = settings.builds_folder / active.id
     manifest = Manifest.read(folder)
     promised = json.loads((folder / "graph.json").read_text(encoding="utf-8"))
-    store = open_store(settings.store_url)
+    store = store_of(settings)
     try:
         reader = store.open(active.id)
         try:

@@ -21,11 +21,16 @@ FORMS = "ladybug:FOLDER, neo4j-home:FOLDER or neo4j://USER@HOST:7687"
 
 @dataclass(frozen=True, slots=True)
 class Neo4jOptions:
-    """What the Neo4j stores need beside their URL: the user's password; memory of a server on this machine, in MiB."""
+    """What the Neo4j stores need beside their URL: the user's password; memory of a server on this machine, in MiB.
+
+    `short_lived` makes such a server start sooner and answer more slowly; `cache` is where its jars are kept.
+    """
 
     password: str | None = None
     heap_mb: int = 1024
     page_cache_mb: int = 1024
+    short_lived: bool = False
+    cache: Path | None = None
 
     def __repr__(self) -> str:
         return f"Neo4jOptions(heap_mb={self.heap_mb}, page_cache_mb={self.page_cache_mb})"

@@ -15,7 +15,7 @@ LADYBUG_KINDS = {
     "string": "STRING",
     "integer": "INT64",
     "float": "DOUBLE",
-    "boolean": "BOOLEAN",
+    "boolean": "BOOL",
     "date": "DATE",
     "datetime": "TIMESTAMP",
 }

@@ -58,7 +58,6 @@ def connect(address: Address, password: str | None, *, retry_s: float = RETRY_S)
             f"{address.uri} is no address of a Neo4j server", "see --store in the manual"
         ) from None
     try:
-        driver.verify_connectivity(database=address.database)
         require_version(server_version(driver, address), address)
     except FAILURES as error:
         driver.close()

@@ -69,10 +69,14 @@ class Gate:
         clients = read_clients(self._folder)
         bolt = await asyncio.start_server(self._on_bolt, clients.listen, clients.bolt, backlog=BACKLOG)
         http = await asyncio.start_server(self._on_http, clients.listen, clients.http, backlog=BACKLOG)
-        async with bolt, http:
-            while True:
-                self._follow()
-                await asyncio.sleep(LOOK_S)
+        try:
+            async with bolt, http:
+                while True:
+                    self._follow()
+                    await asyncio.sleep(LOOK_S)
+        finally:
+            for link in self._links:
+                link.cut()
 
     async def _on_bolt(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._lead("bolt", reader, writer)

@@ -80,6 +80,7 @@ class ManagedHome:
         password_file: Path | None = None,
         heap_mb: int = 1024,
         page_cache_mb: int = 1024,
+        short_lived: bool = False,
         cache: Path | None = None,
     ) -> None:
         self.folder = folder.absolute()
@@ -88,6 +89,7 @@ class ManagedHome:
         self.page_cache_mb = page_cache_mb
         self._given = (password, password_file)
         self._cache = cache
+        self._short_lived = short_lived
         self._runtime: Runtime | None = None
 
     @property
@@ -178,9 +180,7 @@ class ManagedHome:
         other = read_held(self.homes[self.idle].folder)
         problems = []
         if gate and not server:
-            problems.append("the server behind the gate does not run: graphaudit neo4j start")
-        if server and not gate:
-            problems.append("the server runs, but the gate that leads clients to it does not: graphaudit neo4j start")
+            problems.append("the server behind the gate does not run")
         from graphaudit.neo4j_local.jars import version_of_lock
 
         return Status(
@@ -247,6 +247,7 @@ class ManagedHome:
             guide_origin=clients.guide_origin or None,
             # the one that is written to has long transactions, and no stranger among its clients
             transaction_timeout_s=120 if read_only else 0,
+            short_lived=self._short_lived,
         )
 
     def stop_server(self, name: str) -> None:

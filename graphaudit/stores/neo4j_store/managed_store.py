@@ -47,7 +47,12 @@ class ManagedNeo4jStore:
 
     def __init__(self, folder: Path, options: Neo4jOptions, *, memory_limit_mb: int = 1024, threads: int = 2) -> None:
         self.home = ManagedHome(
-            folder, password=options.password, heap_mb=options.heap_mb, page_cache_mb=options.page_cache_mb
+            folder,
+            password=options.password,
+            heap_mb=options.heap_mb,
+            page_cache_mb=options.page_cache_mb,
+            short_lived=options.short_lived,
+            cache=options.cache,
         )
         self.memory_limit_mb = memory_limit_mb
         self.threads = threads
@@ -82,7 +87,12 @@ class ManagedNeo4jStore:
             driver = self._start(name, read_only=False)
             replace_leads(driver, self.home.address(name), leads)
             set_state(driver, self.home.address(name), build_id, PUBLISHED)
-            self._start(name, read_only=True)
+            if self.home.serves:
+                self._start(name, read_only=True)
+            else:
+                # nobody will see it before the next start, which is read-only
+                self._release(name)
+                self.home.stop_server(name)
             write_held(folder, Held(build_id, ready=True))
             self._show_again(name, build_id)
 

@@ -16,6 +16,7 @@ from graphaudit.schema import NODES, RELATIONSHIPS, node, relationship
 from graphaudit.stores.bulk import Extract
 from graphaudit.stores.neo4j_store.address import Address
 from graphaudit.stores.neo4j_store.connection import FAILURES, LOST, explained
+from graphaudit.stores.neo4j_store.reader import Neo4jReader
 from graphaudit.stores.neo4j_store.statements import (
     BUILD,
     LOADING,
@@ -60,11 +61,12 @@ def set_state(driver: neo4j.Driver, address: Address, build_id: str, state: str)
 
 def clear(driver: neo4j.Driver, address: Address) -> None:
     """Delete everything declared: relationships first, since deleting a hub with all of its own is one transaction."""
+    counts = Neo4jReader(driver, address).counts()
+    texts = [delete_relationships(r.name) for r in RELATIONSHIPS if counts[r.name]]
+    texts += [delete_nodes(n.label) for n in NODES if counts[n.label]]
     with driver.session(database=address.database) as session:
-        for r in RELATIONSHIPS:
-            session.run(delete_relationships(r.name)).consume()
-        for n in NODES:
-            session.run(delete_nodes(n.label)).consume()
+        for text in texts:
+            session.run(text).consume()
 
 
 def forget(driver: neo4j.Driver, address: Address) -> None:

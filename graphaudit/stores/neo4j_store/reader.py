@@ -33,10 +33,7 @@ class Neo4jReader:
         def work(transaction: neo4j.ManagedTransaction) -> list[Row]:
             result = transaction.run(text, dict(parameters))
             names = result.keys()
-            return [
-                dict(zip(names, map(plain, record.values()), strict=True))
-                for record in result
-            ]
+            return [dict(zip(names, map(plain, record.values()), strict=True)) for record in result]
 
         try:
             with self._driver.session(
