@@ -11,13 +11,19 @@ STAMP   := $(VENV)/.installed
 SOURCES := graphaudit loaders detectors api tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint unit bench bench-detection serve docs lock clean
+.PHONY: help demo demo-neo4j neo4j test check lint unit bench bench-detection serve docs lock lock-neo4j clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## Simulate a city, build, show the top of the list and one lead in full
 	$(BIN)/graphaudit demo --size small --seed 7 --data $(DATA)
+
+demo-neo4j: $(STAMP) ## The same in a Neo4j on this machine; ends with the link that shows the first lead in Neo4j Browser
+	$(BIN)/graphaudit demo --size small --seed 7 --data $(DATA) --store neo4j-home:$(DATA)/neo4j
+
+neo4j: $(STAMP) ## Start a Neo4j with Neo4j Browser on this machine (stop it: graphaudit neo4j stop)
+	$(BIN)/graphaudit neo4j start --data $(DATA)
 
 test: $(STAMP) ## Run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
@@ -51,6 +57,9 @@ docs: $(STAMP) ## Write the generated pages of docs/ again
 lock: ## Write requirements.lock again from pyproject.toml (needs uv on the path)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-emit-find-links --custom-compile-command "make lock" --upgrade --output-file requirements.lock --quiet
+
+lock-neo4j: $(STAMP) ## Write graphaudit/neo4j_local/jars.lock again from the versions named beside it
+	$(BIN)/python -m graphaudit.neo4j_local.lock_maker
 
 clean: ## Remove the virtual environment, the demo and every cache
 	rm -rf $(VENV) $(DATA) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

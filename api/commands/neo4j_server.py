@@ -55,6 +55,7 @@ def start(
 
     settings = invocation.settings
     managed = managed_home(settings, home)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with invocation.progress() as progress:
         shown = managed.start(
             bolt_port=bolt_port,
