@@ -62,7 +62,7 @@ def demo(
     if leads:
         invocation.print(f"\nThe first lead, explained in full\n\n{lead_in_full(leads[0])}")
     invocation.print(f"\nAgainst the truth of the simulated city\n\n{readable(verdict)}")
-    invocation.print(f"\nWhat to try next\n{_next_steps(settings.data, leads[1]['id'] if len(leads) > 1 else None)}")
+    invocation.print(f"\nWhat to try next\n{_next_steps(settings, leads[1]['id'] if len(leads) > 1 else None)}")
     if link:
         invocation.print(_how_to_look(link, settings))
 
