@@ -12,21 +12,27 @@ import pytest
 from loaders import StageOptions
 from loaders.nhsa.knowledge import read_knowledge
 from loaders.staging import _teach
-from loaders.workspace import open_workspace
+from loaders.workspace import Workspace, open_workspace
 
 Read = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Read]:
-    """Apply a macro to a value."""
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """An engine that knows the macros and code tables."""
     target: Path = tmp_path_factory.mktemp("cells") / "tables"
-    with open_workspace(StageOptions(threads=1), target) as workspace:
-        _teach(workspace, read_knowledge())
-        yield lambda macro, *values: workspace.one(
-            f"SELECT {macro}({', '.join(f'${n}' for n in 'abc'[: len(values)])})",
-            dict(zip("abc", values, strict=False)),
-        )
+    with open_workspace(StageOptions(threads=1), target) as opened:
+        _teach(opened, read_knowledge())
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def read(workspace: Workspace) -> Read:
+    """Apply a macro to a value."""
+    return lambda macro, *values: workspace.one(
+        f"SELECT {macro}({', '.join(f'${n}' for n in 'abc'[: len(values)])})",
+        dict(zip("abc", values, strict=False)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,6 +48,10 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Read]:
         ("¥1 234.50元", 123450),
         ("1234567890.12", 123456789012),
         ("1e3", 100000),
+        ("-1.005", -101),
+        ("330009810475", 33000981047500),
+        ("999999999999.994", 99999999999999),
+        ("99999999999999999", None),
         ("12.30.1", None),
         ("twelve", None),
         ("#REF!", None),
@@ -170,6 +180,41 @@ def test_a_filler_is_no_doctor(read: Read, cell: str, doctor: str | None) -> Non
 )  # fmt: skip
 def test_what_stands_around_a_cell_is_nothing(read: Read, cell: str, tidied: str | None) -> None:
     assert read("tidy_text", cell) == tidied
+
+
+_ODD_CELLS = (
+    None, "", " ", "\t", "　", "x ", " x", "x\t", "　x　", "x　", "、x", "{x", "~", "É1", "0", "1", "1 ", "01", "'0012",
+    '="0012"', "12.0", "A1.0", "7", "住院", " 住院 ", "Y", "是", "1.23E+17", " 1.23e+17 ", "　1.2E+17 ", "4E12", "E9.5",
+    "J06.900", "-5", "+7", " 12.5 ", "1,234.50", "¥12", "12.345", "inf", "nan", " inf", "1e400", "99999999999999999",
+    "2026-01-05", " 2026-01-05 09:30:15 ", "2026/1/5", "2026-01-05T01:30Z", "2026-01-05T01:30Z  ", "2026-02-30",
+    "2026-01-05T09:30:15.000+08:00", "0001-01-01", "9999-12-31", "infinity", " epoch", "12-JAN-26", "20260105",
+    "/Date(1767225600000)/", "2026年1月5日", "2026-01-05 25:00:00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("quick_id(x)", "as_id(tidy(x))"),
+        ("coalesce(cell_is_damaged(x), false)", "is_damaged(tidy(x))"),
+        ("quick_text(x)", "tidy_text(x)"),
+        ("quick_flag(x)", "as_flag(tidy(x))"),
+        ("quick_code(x, 1, NULL, names)", "code_or_name(as_code(tidy_text(x), 1), NULL, names)"),
+        ("quick_code(x, 2, NULL, names)", "code_or_name(as_code(tidy_text(x), 2), NULL, names)"),
+        ("quick_code(x, 3, NULL, names)", "code_or_name(as_code(tidy_text(x), 3), NULL, names)"),
+        ("settled_fen(quick_yuan(x), x)", "as_fen(tidy(x))"),
+        ("settled_number(quick_number(x), x)", "as_number(tidy(x))"),
+        ("settled_time(quick_time(x), x)", "in_range(as_time(tidy(x)))"),
+    ],
+)
+def test_the_short_way_to_read_a_cell_leads_where_the_long_does(workspace: Workspace, short: str, long: str) -> None:
+    cells = {"cells": list(_ODD_CELLS)}
+    table = "(SELECT unnest($cells::VARCHAR[]) AS x, map(['住院'], ['21']) AS names)"
+
+    ways = workspace.run(f"SELECT x, {short}, {long} FROM {table}", cells)
+
+    assert [row[:2] for row in ways] == [(x, taken) for x, _, taken in ways]
+    assert len({str(taken) for _, _, taken in ways}) > 1, "the cells tell the ways apart"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
--- How a cell is read. Every macro takes trimmed text and gives null for what it cannot understand.
+-- How a cell is read. The macros as_… take trimmed text and give null for what it is not; the macros quick_… and
+-- settled_… take a cell as it is. Nearly every cell is written in the usual way, so that a few comparisons and one look
+-- at its end decide whether it is taken as it stands; only what is unusual is trimmed and examined. A blank cell fails
 
 -- Around a cell, blanks and tabs (which keep a spreadsheet from reading a number) are nothing; around a text wide blanks
 -- too. Nearly every cell is tidy, so that its ends are looked at before anything is copied.
@@ -36,9 +38,12 @@ CREATE MACRO as_code(x, width) AS CASE
         THEN lpad(as_unusual_id(x), width, '0')
     ELSE as_unusual_id(x) END;
 
+-- Rounded before it is multiplied: an amount that fits its type never overflows.
+CREATE MACRO in_fen(yuan) AS (yuan::DECIMAL(16, 2) * 100)::BIGINT;
+
 CREATE MACRO as_fen(x) AS coalesce(
-    TRY_CAST(round(TRY_CAST(x AS DECIMAL(18, 6)) * 100) AS BIGINT),
-    TRY_CAST(round(TRY_CAST(regexp_replace(x, '[,，¥￥元 ]', '', 'g') AS DECIMAL(18, 6)) * 100) AS BIGINT));
+    in_fen(TRY_CAST(x AS DECIMAL(18, 6))),
+    in_fen(TRY_CAST(regexp_replace(x, '[,，¥￥元 ]', '', 'g') AS DECIMAL(18, 6))));
 
 CREATE MACRO as_number(x) AS CASE
     WHEN isfinite(TRY_CAST(x AS DOUBLE)) THEN TRY_CAST(x AS DOUBLE)
@@ -72,6 +77,49 @@ CREATE MACRO has_clock(t) AS t::TIME <> TIME '00:00:00';
 -- The code that carries a name, from the code table's names; both the coded column and its twin may hold names.
 CREATE MACRO code_or_name(code, name, names) AS coalesce(
     CASE WHEN ord(code) > 127 THEN names[code] ELSE code END, names[name], code, name);
+
+CREATE MACRO has_untidy_end(x) AS ends_with(x, ' ') OR ends_with(x, chr(9));
+
+CREATE MACRO quick_text(x) AS CASE
+    WHEN x < '!' OR x >= '　' AND x < '、' OR has_untidy_end(x) OR ends_with(x, '　') THEN trimmed(x) ELSE x END;
+
+CREATE MACRO quick_id(x) AS CASE
+    WHEN x < '0' OR x >= ':' AND x < 'A' OR x >= '{' OR has_untidy_end(x) OR ends_with(x, '.0') THEN list_transform([tidy(x)], lambda t: as_id(t))[1]
+    ELSE x END;
+
+-- Only a cell with an E and a sign or a point can be what is left of a number.
+CREATE MACRO cell_is_damaged(x) AS
+    (contains(x, 'E') OR contains(x, 'e')) AND (contains(x, '+') OR contains(x, '.')) AND list_transform([tidy(x)], lambda t: is_damaged(t))[1];
+
+CREATE MACRO quick_code(x, width, twin, names) AS CASE
+    WHEN length(x) < width OR x < '0' OR x >= ':' AND x < 'A' OR x >= '{' OR has_untidy_end(x) OR ends_with(x, '　')
+        OR ends_with(x, '.0') THEN list_transform(list_transform([tidy_text(x)], lambda t: as_code(t, width)), lambda t: code_or_name(t, twin, names))[1]
+    ELSE x END;
+
+CREATE MACRO quick_flag(x) AS CASE
+    WHEN x = '1' THEN true
+    WHEN x = '0' THEN false
+    ELSE list_transform([tidy(x)], lambda t: as_flag(t))[1] END;
+
+-- The engine's casts trim by themselves. What they give is settled in a second step, so that no cell is cast twice.
+CREATE MACRO quick_yuan(x) AS TRY_CAST(x AS DECIMAL(18, 6));
+
+CREATE MACRO settled_fen(yuan, x) AS CASE
+    WHEN yuan IS NULL AND x IS NOT NULL THEN list_transform([tidy(x)], lambda t: as_fen(t))[1] ELSE in_fen(yuan) END;
+
+CREATE MACRO quick_number(x) AS TRY_CAST(x AS DOUBLE);
+
+CREATE MACRO settled_number(number, x) AS CASE
+    WHEN x IS NOT NULL AND isfinite(number) IS NOT true THEN list_transform([tidy(x)], lambda t: as_number(t))[1] ELSE number END;
+
+-- A time with a zone is long or ends with Z.
+CREATE MACRO quick_time(x) AS CASE
+    WHEN x < '0' OR x >= ':' OR strlen(x) > 19 OR contains(x, 'Z') THEN NULL ELSE TRY_CAST(x AS TIMESTAMP) END;
+
+CREATE MACRO settled_time(t, x) AS CASE
+    WHEN x IS NOT NULL AND (t IS NULL OR t < TIMESTAMP '1900-01-01' OR t >= TIMESTAMP '2100-01-01')
+        THEN list_transform(list_transform([tidy(x)], lambda t: as_time(t)), lambda t: in_range(t))[1]
+    ELSE t END;
 
 CREATE MACRO masked(x) AS CASE
     WHEN x IS NULL THEN NULL
