@@ -39,7 +39,7 @@ WHERE c.n >= $least_n AND c.llr >= $least_llr
 WITH p, collect(DISTINCT coalesce(x.institution_id, x.pharmacy_id)) AS site_ids
 // services that cannot both be true
 MATCH (p)<-[:OF_PERSON]-(a:Settlement)-[:OVERLAPS]->(b:Settlement)-[:OF_PERSON]->(q:Person)
-WHERE q.person_id = p.person_id
+WHERE q.person_id = p.person_id AND a.settlement_id <> b.settlement_id
 RETURN site_ids,
        p.person_id AS person_id,
        collect(DISTINCT a.settlement_id) AS earlier_settlement_ids,

@@ -37,7 +37,7 @@
 
 // one phone on stays of many
 MATCH (f:Phone)<-[:HAS_PHONE]-(s:Settlement)-[:OF_PERSON]->(p:Person)
-WHERE s.kind = 'inpatient'
+WHERE f.persons >= $least_persons AND s.kind = 'inpatient'
 WITH f, count(DISTINCT p.person_id) AS persons
 WHERE persons >= $least_persons AND persons <= $most_persons
 MATCH (f)<-[:HAS_PHONE]-(s:Settlement)-[:OF_PERSON]->(p:Person)

@@ -13,13 +13,18 @@
 // needs-engine: neo4j
 
 MATCH (:Lead {lead_id: $lead})-[:IMPLICATES]->(s:Settlement)-[:SETTLED_AT]->(x:Institution|Pharmacy)
-WITH x, s.day AS day, count(DISTINCT s) AS of_the_lead
-ORDER BY of_the_lead DESC, day
-LIMIT 30
-WITH x, day, of_the_lead,
-     COUNT { (o:Settlement WHERE o.day = day)-[:SETTLED_AT]->(x) } AS that_day,
-     COUNT { (o:Settlement WHERE o.day = day - 7)-[:SETTLED_AT]->(x) } AS week_before,
-     COUNT { (o:Settlement WHERE o.day = day + 7)-[:SETTLED_AT]->(x) } AS week_after
-RETURN date('1970-01-01') + duration({days: day}) AS date, coalesce(x.institution_id, x.pharmacy_id) AS site,
-       of_the_lead, that_day, week_before, week_after
+WITH x, s.day AS day, count(DISTINCT s) AS n
+ORDER BY n DESC, day
+WITH x, sum(n) AS evidence, collect({day: day, n: n})[..30] AS of_the_lead
+ORDER BY evidence DESC
+LIMIT 3
+// everybody at the place, in one pass
+MATCH (x)<-[:SETTLED_AT]-(o:Settlement)
+WITH x, of_the_lead, o.day AS day, count(*) AS n
+WITH x, of_the_lead, collect({day: day, n: n}) AS crowd
+UNWIND of_the_lead AS l
+RETURN date('1970-01-01') + duration({days: l.day}) AS date, coalesce(x.institution_id, x.pharmacy_id) AS site,
+       l.n AS of_the_lead, [c IN crowd WHERE c.day = l.day | c.n][0] AS that_day,
+       [c IN crowd WHERE c.day = l.day - 7 | c.n][0] AS week_before,
+       [c IN crowd WHERE c.day = l.day + 7 | c.n][0] AS week_after
 ORDER BY date, site

@@ -45,7 +45,7 @@ def address_of(store_url: str, browser_url: str = "") -> BrowserAddress | None:
     """
     kind, _, rest = store_url.partition(":")
     if kind == "neo4j-home":
-        from graphaudit.stores.neo4j_store.homes import client_addresses
+        from graphaudit.stores.neo4j_store.pointer import client_addresses
 
         http, bolt = client_addresses(Path(rest))
     elif kind in _DIRECT:
