@@ -89,9 +89,11 @@ def unavailable(reason: str) -> NoReturn:
 class local_server:
     """Starts a small server in `folder` and stops it at the end."""
 
-    def __init__(self, java_and_jars: Runtime, folder: Path, *, read_only: bool = False) -> None:
+    def __init__(
+        self, java_and_jars: Runtime, folder: Path, *, read_only: bool = False, password: str | None = None
+    ) -> None:
         self.home = Home(folder)
-        self.password = secrets.token_urlsafe(16)
+        self.password = password or secrets.token_urlsafe(16)
         self.home.configure(
             free_ports(),
             read_only=read_only,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 from graphaudit.errors import StoreError
@@ -12,11 +13,15 @@ from graphaudit.neo4j_local.home import Home
 #: Of a user's environment only these reach Java: not our settings, and no option meant for another Java program.
 KEPT_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ")
 
+DISK_FULL = "the disk is full"
+#: With less than this nothing of Neo4j can go on.
+LEAST_FREE_BYTES = 4_000_000
+
 #: What a log says, what it means, what to do; the first that is found speaks.
 CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         r"No space left on device|Disk quota exceeded|not enough (?:disk )?space|DiskFullException",
-        "the disk is full",
+        DISK_FULL,
         "make room on the disk of {home}, then run the same command again",
     ),
     (
@@ -62,8 +67,10 @@ def java_environment(home: Home) -> dict[str, str]:
 
 def explained(what: str, said: str, home: Home, log: Path) -> StoreError:
     """A StoreError that says why `what` failed, from the text that Java left behind."""
+    # on a full disk the log itself ends before it could say so
+    full = home.folder.is_dir() and shutil.disk_usage(home.folder).free < LEAST_FREE_BYTES
     for pattern, meaning, hint in CAUSES:
-        if re.search(pattern, said, re.IGNORECASE):
+        if re.search(pattern, said, re.IGNORECASE) or (full and meaning == DISK_FULL):
             return StoreError(f"{what}: {meaning}", hint.format(home=home.folder, log=log))
     line = telling_line(said)
     return StoreError(f"{what}: {line}" if line else what, f"look into {log}")

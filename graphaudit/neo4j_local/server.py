@@ -26,6 +26,8 @@ USER = "neo4j"
 
 #: Seconds between two looks at a process or a port.
 PAUSE_S = 0.1
+#: A killed process is gone some time before the system has closed its ports.
+CLOSING_S = 5.0
 
 
 class Server:
@@ -43,7 +45,7 @@ class Server:
         StoreError naming the cause when it does not come up; nothing of it runs on then.
         """
         with self.home.locked():
-            pid = self.running()
+            pid = self._found()
             if pid is None:
                 _refuse_taken_ports(self.home)
                 pid = self._spawn()
@@ -87,7 +89,7 @@ class Server:
         One that has not ended after `timeout_s` is killed: the database recovers from its log at the next start.
         """
         with self.home.locked():
-            pid = self.running()
+            pid = self._found()
             if pid is not None:
                 self._end(pid, timeout_s)
                 logger.info("neo4j stopped home=%s pid=%d", self.home.folder, pid)
@@ -101,6 +103,15 @@ class Server:
         except (FileNotFoundError, ValueError):
             return None
         return pid if self._home_argument in command_line(pid) else None
+
+    def _found(self) -> int | None:
+        """`running`, and a server whose starter died before it could note the process id; it is noted now."""
+        pid = self.running()
+        if pid is None:
+            pid = process_with(self._home_argument)
+            if pid is not None:
+                write_text(self.home.pid_file, str(pid))
+        return pid
 
     @property
     def _home_argument(self) -> str:
@@ -179,16 +190,33 @@ def command_line(pid: int) -> list[str]:
     """The arguments of a living process; empty when there is none, or it is another user's."""
     import psutil
 
+    if pid <= 0:
+        return []
     try:
         return list(psutil.Process(pid).cmdline())
     except psutil.Error:
         return []
 
 
+def process_with(argument: str) -> int | None:
+    """A living process of this user that was called with `argument`; None when there is none."""
+    import psutil
+
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.uids().real == os.getuid() and argument in process.cmdline():
+                return int(process.pid)
+    return None
+
+
 def _refuse_taken_ports(home: Home) -> None:
     ports = home.ports
+    until = time.monotonic() + CLOSING_S
     for kind, port in (("bolt", ports.bolt), ("http", ports.http)):
-        if is_listening(home.host, port):
+        while is_listening(home.host, port):
+            if time.monotonic() < until:
+                time.sleep(PAUSE_S)
+                continue
             raise StoreError(
                 f"the Neo4j server of {home.folder} did not start: another program listens on {home.host}:{port}",
                 f"stop that program, or give another port with --{kind}-port",
