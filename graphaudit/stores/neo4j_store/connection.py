@@ -58,6 +58,8 @@ def connect(address: Address, password: str | None, *, retry_s: float = RETRY_S)
             f"{address.uri} is no address of a Neo4j server", "see --store in the manual"
         ) from None
     try:
+        # without the patience of a transaction: a wrong address should be said at once
+        driver.verify_connectivity()
         require_version(server_version(driver, address), address)
     except FAILURES as error:
         driver.close()

@@ -9,7 +9,7 @@ import neo4j
 from graphaudit.errors import StoreError
 from graphaudit.schema import NODES, RELATIONSHIPS
 from graphaudit.stores.neo4j_store.address import Address
-from graphaudit.stores.neo4j_store.statements import BUILD, MADE_BY
+from graphaudit.stores.neo4j_store.statements import BUILD, MADE_BY, counts
 
 #: Names shown of what was found; a stranger's database may have hundreds.
 SHOWN = 6
@@ -48,8 +48,8 @@ def _look(transaction: neo4j.ManagedTransaction) -> Contents:
         return int(record["n"])
 
     # Labels in these texts come from the declaration; those found in the database are only named.
-    declared = [*(f"MATCH (x:{n.label}) RETURN count(x) AS n" for n in NODES)]
-    ours = {n.label: number(text) for n, text in zip(NODES, declared, strict=True)}
+    found = {str(row["name"]): int(row["n"]) for row in transaction.run(counts())}
+    ours = {n.label: found[n.label] for n in NODES}
     builds = number(f"MATCH (x:{BUILD}) RETURN count(x) AS n")
     total = number("MATCH (x) RETURN count(x) AS n")
     labels = {str(r["label"]) for r in transaction.run("CALL db.labels() YIELD label RETURN label")}
@@ -57,7 +57,7 @@ def _look(transaction: neo4j.ManagedTransaction) -> Contents:
     foreign = sorted(labels - set(ours) - {BUILD})
     if total > sum(ours.values()) + builds and not foreign:
         foreign = ["nodes without a label"]
-    found = transaction.run(
+    build = transaction.run(
         f"MATCH (b:{BUILD}) WHERE b.made_by = $made_by RETURN b.build_id AS build_id, b.state AS state", made_by=MADE_BY
     ).single()
     return Contents(
@@ -65,7 +65,7 @@ def _look(transaction: neo4j.ManagedTransaction) -> Contents:
         ours={name: n for name, n in ours.items() if n},
         foreign_labels=tuple(foreign),
         foreign_types=tuple(sorted(types - {r.name for r in RELATIONSHIPS})),
-        build={"build_id": str(found["build_id"]), "state": str(found["state"])} if found else {},
+        build={"build_id": str(build["build_id"]), "state": str(build["state"])} if build else {},
     )
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import neo4j
 
 from graphaudit.errors import QueryError
-from graphaudit.schema import NODES, RELATIONSHIPS
 from graphaudit.stores.base import Row
 from graphaudit.stores.neo4j_store.address import Address
 from graphaudit.stores.neo4j_store.connection import FAILURES, LOST, explained, masked
+from graphaudit.stores.neo4j_store.statements import counts
 from graphaudit.stores.neo4j_store.values import plain
 
 
@@ -47,14 +47,7 @@ class Neo4jReader:
             raise QueryError(f"the graph engine refused the query: {masked(error)}") from error
 
     def counts(self) -> dict[str, int]:
-        # Each is one look into the server's own statistics, whatever the size of the graph.
-        nodes = {
-            node.label: int(self.run(f"MATCH (x:{node.label}) RETURN count(x) AS n", {})[0]["n"]) for node in NODES
-        }
-        relationships = {
-            r.name: int(self.run(f"MATCH ()-[x:{r.name}]->() RETURN count(x) AS n", {})[0]["n"]) for r in RELATIONSHIPS
-        }
-        return nodes | relationships
+        return {str(row["name"]): int(row["n"]) for row in self.run(counts(), {})}
 
     def close(self) -> None:
         closing, self._closing = self._closing, None

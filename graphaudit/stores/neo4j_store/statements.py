@@ -58,6 +58,14 @@ def _indexes(nodes: tuple[NodeType, ...], relationships: tuple[RelationshipType,
                 yield Definition(index, text, name, p.name)
 
 
+def counts() -> str:
+    """Number of every label and type as rows of `name` and `n`: looked up in the server's statistics, not counted."""
+    # counted before it is named: a name beside the count would group, and nothing to count would give no row
+    parts = [f"MATCH (x:{n.label}) WITH count(x) AS n RETURN '{n.label}' AS name, n" for n in NODES]
+    parts += [f"MATCH ()-[x:{r.name}]->() WITH count(x) AS n RETURN '{r.name}' AS name, n" for r in RELATIONSHIPS]
+    return " UNION ALL ".join(parts)
+
+
 def create_nodes(node: NodeType) -> str:
     """Create nodes from `$rows`, each a list of the label's properties in declared order."""
     fields = ", ".join(f"{p.name}: r[{place}]" for place, p in enumerate(node.all_properties))

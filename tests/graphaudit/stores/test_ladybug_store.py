@@ -14,6 +14,8 @@ from graphaudit.progress import SilentProgress
 from graphaudit.stores import open_store
 from graphaudit.stores.ladybug_reader import open_database
 from graphaudit.stores.ladybug_store import LadybugStore
+from graphaudit.stores.neo4j_store.managed_store import ManagedNeo4jStore
+from graphaudit.stores.neo4j_store.store import Neo4jStore
 from tests.table_builder import tables_of
 
 
@@ -219,9 +221,9 @@ def test_the_url_names_the_store(tmp_path: Path) -> None:
     store = open_store(f"ladybug:{tmp_path}")
     assert isinstance(store, LadybugStore)
     assert store.folder == tmp_path
-    for url in ("neo4j://user@host:7687", "neo4j-home:/srv/neo4j"):
-        with pytest.raises(ConfigurationError, match="not available in this version"):
+    assert isinstance(open_store("neo4j://user@host:7687"), Neo4jStore)
+    assert isinstance(open_store(f"neo4j-home:{tmp_path}"), ManagedNeo4jStore)
+    for url in ("ladybug:", "sqlite:x", "", "graph", "neo4j-home:"):
+        with pytest.raises(ConfigurationError) as caught:
             open_store(url)
-    for url in ("ladybug:", "sqlite:x", "", "graph"):
-        with pytest.raises(ConfigurationError):
-            open_store(url)
+        assert "neo4j-home:FOLDER" in caught.value.hint
