@@ -50,9 +50,11 @@ def start(
     ] = None,
 ) -> None:
     """Start the server, read-only, and show the graph that was built last."""
-    from graphaudit.neo4j_local.configuration import is_loopback
+    from graphaudit.neo4j_local.configuration import checked_address, is_loopback
     from graphaudit.stores.neo4j_store.pointer import read_clients
 
+    if listen is not None:
+        checked_address(listen)
     settings = invocation.settings
     managed = managed_home(settings, home)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
