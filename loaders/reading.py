@@ -18,7 +18,7 @@ from loaders.sources import delimited, parquet_files
 from loaders.sources.encoding import to_utf8
 from loaders.sources.folder import SourceFile
 from loaders.sources.headers import HeaderMatch, match_headers, missing_columns, nearest, shown_header
-from loaders.workspace import Workspace, quoted
+from loaders.workspace import SCRATCH, Workspace, quoted
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ def _check_file(
     sql = statement(source, opened.match, knowledge, relation, cells)
     before = _last_scan(workspace) if layout else -1
     try:
-        workspace.run(f"COPY ({sql}) TO {quoted(target)} (FORMAT parquet)", given)
+        workspace.run(f"COPY ({sql}) TO {quoted(target)} {SCRATCH}", given)
     except duckdb.Error as error:
         # The engine's message may quote a line of the file: only its kind is passed on.
         logger.debug("reading failed file=%s kind=%s", name, type(error).__name__)

@@ -16,6 +16,9 @@ import duckdb
 from graphaudit.errors import ConfigurationError
 from loaders.options import StageOptions
 
+# Scratch files are read a few times and thrown away: what makes a file small or quick to search is not worth its time.
+SCRATCH = "(FORMAT parquet, COMPRESSION lz4_raw, WRITE_BLOOM_FILTER false, DICTIONARY_SIZE_LIMIT 4000)"
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -36,7 +39,7 @@ class Workspace:
     def materialise(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Write the rows of `sql` to a scratch file and make them the view `name`: bounded memory at any size."""
         path = self.folder / f"{name}.parquet"
-        self.run(f"COPY ({sql}) TO {quoted(path)} (FORMAT parquet)", parameters)
+        self.run(f"COPY ({sql}) TO {quoted(path)} {SCRATCH}", parameters)
         self.view(name, path)
 
     def view(self, name: str, path: Path) -> None:
