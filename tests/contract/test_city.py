@@ -88,6 +88,7 @@ def built(neo4j_server: Neo4jServer, tmp_path_factory: pytest.TempPathFactory) -
     yield done
     for store in opened:
         store.close()
+    neo4j_server.clear()
 
 
 @pytest.fixture(scope="module")
