@@ -39,7 +39,10 @@ class Neo4jOptions:
 def store_of(settings: Settings) -> GraphStore:
     """The store that `settings` name, with the password that they give."""
     options = Neo4jOptions(
-        password=settings.neo4j_secret(), heap_mb=settings.neo4j_heap_mb, page_cache_mb=settings.neo4j_page_cache_mb
+        password=settings.neo4j_secret(),
+        heap_mb=settings.neo4j_heap_mb,
+        page_cache_mb=settings.neo4j_page_cache_mb,
+        cache=settings.neo4j_cache,
     )
     return open_store(settings.store_url, threads=settings.threads, neo4j=options)
 

@@ -7,7 +7,6 @@ import re
 import neo4j
 from neo4j.exceptions import (
     AuthError,
-    ClientError,
     DriverError,
     Neo4jError,
     ServiceUnavailable,
@@ -130,8 +129,15 @@ def explained(error: Exception, address: Address, what: str = "") -> StoreError:
 
 def masked(error: Exception) -> str:
     """The driver's message without what stands in quotation marks, which may be a value."""
-    if isinstance(error, ClientError) and "Constraint" in (error.code or ""):
-        return "that a key occurs twice" if "Validation" in (error.code or "") else "that a constraint does not hold"
+    code = getattr(error, "code", None) or ""
     message = getattr(error, "message", None) or str(error) or type(error).__name__
+    if "ConstraintValidation" in code:
+        return "that a key occurs twice"
+    if "ConstraintCreation" in code:
+        label = re.search(r"\(:(\w+)", message)
+        where = f" of {label[1]}" if label else ""
+        return (
+            f"that a key{where} occurs twice" if "Both Node" in message else f"that keys{where} cannot be made unique"
+        )
     line = message.strip().splitlines()[0]
-    return re.sub(r"'[^']*'|\"[^\"]*\"", "…", line)[:300]
+    return re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`", "…", line)[:300]

@@ -28,8 +28,8 @@ LOOK_S = 0.1
 #: A connection is quiet when the server spoke last and this many seconds have passed ...
 QUIET_S = 1.0
 #: ... which busy clients need not wait for after this time ...
-PATIENT_S = 5.0
-IMPATIENT_QUIET_S = 0.05
+PATIENT_S = 3.0
+IMPATIENT_QUIET_S = 0.02
 #: ... and nobody after this one: the transaction is cut, and repeated by the client.
 DRAIN_S = 30.0
 #: Connections at a time; beyond it new ones wait in the kernel's queue.

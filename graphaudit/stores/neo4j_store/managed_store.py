@@ -16,6 +16,8 @@ import neo4j
 
 from graphaudit.errors import StoreError
 from graphaudit.neo4j_local import import_full
+from graphaudit.neo4j_local.java_command import explained as java_explained
+from graphaudit.neo4j_local.java_command import tail
 from graphaudit.progress import Progress, timed
 from graphaudit.schema import NODES, RELATIONSHIPS
 from graphaudit.stores.base import GraphReader, StoreFault, StoreReport
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from graphaudit.stores import Neo4jOptions
 
 logger = logging.getLogger(__name__)
+
+FULL_DISK = r"No space left on device|Disk quota exceeded|File too large"
 
 #: The import may take this share of the machine's memory beside its heap, within bounds: the shown server is running.
 OFF_HEAP_SHARE = 0.25
@@ -223,12 +227,19 @@ class ManagedNeo4jStore:
         try:
             yield
         except FAILURES as error:
-            raise explained(error, self.home.address(name), what) from error
+            raise self._server_says(name, what) or explained(error, self.home.address(name), what) from error
         except (duckdb.Error, OSError) as error:
             line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise StoreError(
                 f"{what}: {line}", f"check that the disk of {self.home.folder} has room, then run the build again"
             ) from error
+
+    def _server_says(self, name: str, what: str) -> StoreError | None:
+        """What the server's own log says of a full disk: the driver is told only that something could not be done."""
+        home = self.home.homes[name]
+        log = home.logs / "debug.log"
+        said = tail(log)
+        return java_explained(what, said, home, log) if re.search(FULL_DISK, said) else None
 
 
 def require_build_id(build_id: str) -> None:

@@ -44,10 +44,23 @@ QUERIES = (
 PARAMETERS = {"keys": ["P1"], "day": 7}
 
 
+@pytest.fixture(scope="module")
+def server(neo4j_server: Neo4jServer) -> Iterator[Neo4jServer]:
+    """The test server; what is in it goes at the end of the module, constraints too."""
+    neo4j_server.clear()
+    yield neo4j_server
+    neo4j_server.clear()
+
+
 @pytest.fixture
-def store(empty_neo4j: Neo4jServer) -> Iterator[Neo4jStore]:
-    """A store on the test server, which is empty; two rows travel at a time, so that every load takes many batches."""
-    store = Neo4jStore(empty_neo4j.uri, empty_neo4j.password, batch_rows=2)
+def store(server: Neo4jServer) -> Iterator[Neo4jStore]:
+    """A store on the test server, which is empty; two rows travel at a time, so that every load takes many batches.
+
+    Constraints of the test before stay: making them anew costs more than all else.
+    """
+    with server.driver() as driver:
+        driver.execute_query("MATCH (n) DETACH DELETE n")
+    store = Neo4jStore(server.uri, server.password, batch_rows=2)
     yield store
     store.close()
 
@@ -85,31 +98,32 @@ def test_a_graph_is_the_same_as_in_the_embedded_store_value_by_value(
 
 
 def test_loading_twice_changes_nothing_and_another_build_replaces_it(
-    store: Neo4jStore, empty_neo4j: Neo4jServer, tables: duckdb.DuckDBPyConnection
+    store: Neo4jStore, server: Neo4jServer, tables: duckdb.DuckDBPyConnection
 ) -> None:
     counts = store.write("b1", tables, SilentProgress())
-    once = everything(empty_neo4j)
+    once = everything(server)
     assert store.write("b1", tables, SilentProgress()) == counts
-    assert everything(empty_neo4j) == once
+    assert everything(server) == once
     store.write("b2", tables_of({"persons": [{}]}), SilentProgress())
-    assert [len(entries) for entries in everything(empty_neo4j)] == [1, 0]
+    assert [len(entries) for entries in everything(server)] == [1, 0]
     with pytest.raises(NotFoundError, match=r"does not hold the graph of build b1, but b2 \(loaded\)"):
         store.open("b1")
     store.remove("b1")
     assert store.open("b2").counts()["Person"] == 1
     store.remove("b2")
-    assert everything(empty_neo4j) == ([], [])
+    assert everything(server) == ([], [])
     with pytest.raises(NotFoundError, match="but no build"):
         store.open("b2")
 
 
 def test_constraints_and_indexes_are_there_before_the_first_row(
-    store: Neo4jStore, empty_neo4j: Neo4jServer, monkeypatch: pytest.MonkeyPatch
+    store: Neo4jStore, server: Neo4jServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    server.clear()
     seen: dict[str, set[tuple[str, str]]] = {}
 
     def look(self: OnlineLoad, extracts: object, progress: object) -> list[Any]:
-        with empty_neo4j.driver() as driver:
+        with server.driver() as driver:
             for what in ("CONSTRAINTS", "INDEXES"):
                 rows = driver.execute_query(f"SHOW {what} YIELD labelsOrTypes AS l, properties AS p").records
                 seen[what] = {(row["l"][0], row["p"][0]) for row in rows if row["p"]}
@@ -125,17 +139,17 @@ def test_constraints_and_indexes_are_there_before_the_first_row(
 
 
 def test_the_state_of_the_build_is_said_while_it_lasts(
-    store: Neo4jStore, empty_neo4j: Neo4jServer, monkeypatch: pytest.MonkeyPatch
+    store: Neo4jStore, server: Neo4jServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.write("b1", tables_of({"persons": [{}]}), SilentProgress())
-    assert build_node(empty_neo4j) == {"build_id": "b1", "state": "loaded", "made_by": "graphaudit"}
+    assert build_node(server) == {"build_id": "b1", "state": "loaded", "made_by": "graphaudit"}
     store.activate("b1")
-    assert build_node(empty_neo4j)["state"] == "published"
+    assert build_node(server)["state"] == "published"
     store.activate("b1")
     monkeypatch.setattr(OnlineLoad, "_write", lambda *_: 0)
     with pytest.raises(StoreError, match="1 of 1 Person have an end"):
         store.write("b2", tables_of({"persons": [{}]}), SilentProgress())
-    assert build_node(empty_neo4j)["state"] == "loading"
+    assert build_node(server)["state"] == "loading"
     with pytest.raises(NotFoundError, match=r"b2 \(loading\)"):
         store.open("b2")
     report = store.inspect("b1")
@@ -186,13 +200,13 @@ def test_an_end_that_is_not_in_the_graph_and_a_key_that_is_there_twice_stop_the_
 
 
 def test_a_number_that_arrives_changed_is_noticed(
-    store: Neo4jStore, empty_neo4j: Neo4jServer, monkeypatch: pytest.MonkeyPatch
+    store: Neo4jStore, server: Neo4jServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = OnlineLoad.run
 
     def altering(self: OnlineLoad, *arguments: Any) -> Any:
         loaded = run(self, *arguments)
-        with empty_neo4j.driver() as driver:
+        with server.driver() as driver:
             driver.execute_query("MATCH (p:Person) SET p.birth_year = 1")
         return loaded
 
@@ -243,33 +257,34 @@ def test_the_reader_refuses_to_write_and_shows_no_value_in_its_errors(store: Neo
     assert set(reader.counts()) >= WRITTEN_WITH_LEADS
 
 
-def test_a_strangers_database_is_refused_by_name_and_left_as_it_was(empty_neo4j: Neo4jServer) -> None:
-    with empty_neo4j.driver() as driver:
+def test_a_strangers_database_is_refused_by_name_and_left_as_it_was(server: Neo4jServer) -> None:
+    server.clear()
+    with server.driver() as driver:
         driver.execute_query("CREATE (:Person {name: 'Keanu'})-[:ACTED_IN]->(:Movie {title: 'The Matrix'})")
-    before = everything(empty_neo4j)
-    with closing(Neo4jStore(empty_neo4j.uri, empty_neo4j.password)) as store:
+    before = everything(server)
+    with closing(Neo4jStore(server.uri, server.password)) as store:
         with pytest.raises(StoreError, match=r"somebody else's data: Movie, ACTED_IN \(2 nodes in all\)") as caught:
             store.write("b1", tables_of({"persons": [{}]}), SilentProgress())
         assert "database of its own" in caught.value.hint
         assert "Keanu" not in str(caught.value)
         store.remove("b1")
         assert any("Movie" in fault.detail for fault in store.inspect(None).faults)
-        with empty_neo4j.driver() as driver:
+        with server.driver() as driver:
             driver.execute_query("MATCH (m:Movie) DETACH DELETE m")
         with pytest.raises(StoreError, match="no build of ours has written: 1 Person"):
             store.write("b1", tables_of({"persons": [{}]}), SilentProgress())
     assert len(before[0]) == 2
-    assert "Keanu" in everything(empty_neo4j)[0][0]
+    assert "Keanu" in everything(server)[0][0]
 
 
 def test_drift_and_missing_constraints_and_indexes_are_found_with_their_fix(
-    store: Neo4jStore, empty_neo4j: Neo4jServer
+    store: Neo4jStore, server: Neo4jServer
 ) -> None:
     store.write("b1", tables_of({"persons": [{"birth_year": 1990}, {}]}), SilentProgress())
     report = store.inspect("b1")
     assert report.faults == ()
     assert report.engine.startswith("Neo4j 5.")
-    with empty_neo4j.driver() as driver:
+    with server.driver() as driver:
         driver.execute_query("DROP CONSTRAINT key_Card")
         driver.execute_query("DROP INDEX by_Person_division")
         driver.execute_query("MATCH (p:Person) SET p.birth_year = '1990', p.shoe_size = 42")
@@ -305,6 +320,7 @@ def test_a_wrong_password_a_wrong_place_and_another_version_are_said_with_the_ne
     assert "5.26" in caught.value.hint
 
 
-def test_faults_of_an_empty_database_are_none(empty_neo4j: Neo4jServer) -> None:
-    with empty_neo4j.driver() as driver:
-        assert faults_of(driver, Address(empty_neo4j.uri), None) == ()
+def test_faults_of_an_empty_database_are_none(server: Neo4jServer) -> None:
+    server.clear()
+    with server.driver() as driver:
+        assert faults_of(driver, Address(server.uri), None) == ()
