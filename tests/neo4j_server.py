@@ -64,7 +64,7 @@ def neo4j_runtime() -> Runtime:
 def neo4j_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jServer]:
     """The server of this test process; tests that count what is in it ask for `empty_neo4j`."""
     if os.environ.get("GRAPHAUDIT_TEST_NEO4J_URI"):
-        yield _given(os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
+        yield given_server(os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
         return
     java_and_jars = request.getfixturevalue("neo4j_runtime")
     with local_server(java_and_jars, tmp_path_factory.mktemp("neo4j") / "home") as server:
@@ -114,7 +114,7 @@ class local_server:
         self.server.stop()
 
 
-def _given(worker: str) -> Neo4jServer:
+def given_server(worker: str) -> Neo4jServer:
     """The server that the environment names for this test process."""
     uris = os.environ["GRAPHAUDIT_TEST_NEO4J_URI"].split(",")
     number = int(worker.removeprefix("gw") or 0)

@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 
-from tests.neo4j_server import Neo4jServer
+from tests.neo4j_server import Neo4jServer, given_server, unavailable
 
 pytestmark = pytest.mark.neo4j
 
@@ -27,3 +27,38 @@ def test_the_server_hands_out_the_browser(neo4j_server: Neo4jServer) -> None:
     with urllib.request.urlopen(f"{neo4j_server.http_url}/browser/", timeout=30) as page:
         assert page.status == 200
         assert b"Neo4j Browser" in page.read()
+
+
+def test_without_a_neo4j_tests_are_skipped_or_fail_where_it_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRAPHAUDIT_REQUIRE_NEO4J", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no Neo4j: because"):
+        unavailable("because")
+    monkeypatch.setenv("GRAPHAUDIT_REQUIRE_NEO4J", "1")
+    with pytest.raises(pytest.fail.Exception, match="required here: because"):
+        unavailable("because")
+
+
+def test_a_given_server_is_for_one_test_process(monkeypatch: pytest.MonkeyPatch, empty_neo4j: Neo4jServer) -> None:
+    monkeypatch.setenv("GRAPHAUDIT_TEST_NEO4J_URI", empty_neo4j.uri)
+    monkeypatch.setenv("GRAPHAUDIT_TEST_NEO4J_HTTP", empty_neo4j.http_url)
+    monkeypatch.setenv("GRAPHAUDIT_TEST_NEO4J_PASSWORD", empty_neo4j.password)
+    assert given_server("gw0") == empty_neo4j
+    with pytest.raises(pytest.fail.Exception, match="fewer servers"):
+        given_server("gw1")
+    monkeypatch.setenv("GRAPHAUDIT_TEST_NEO4J_URI", f"bolt://127.0.0.1:1,{empty_neo4j.uri}")
+    assert given_server("gw1") == empty_neo4j
+
+
+def test_a_given_server_that_holds_something_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, empty_neo4j: Neo4jServer
+) -> None:
+    monkeypatch.setenv("GRAPHAUDIT_TEST_NEO4J_URI", empty_neo4j.uri)
+    monkeypatch.setenv("GRAPHAUDIT_TEST_NEO4J_PASSWORD", empty_neo4j.password)
+    with empty_neo4j.driver() as driver:
+        driver.execute_query("CREATE (:Somebody)")
+    with pytest.raises(pytest.fail.Exception, match="holds 1 nodes"):
+        given_server("gw0")
+    monkeypatch.setenv("GRAPHAUDIT_TEST_NEO4J_PASSWORD", "wrong-wrong-wrong")
+    monkeypatch.setenv("GRAPHAUDIT_REQUIRE_NEO4J", "1")
+    with pytest.raises(pytest.fail.Exception, match="does not answer"):
+        given_server("gw0")

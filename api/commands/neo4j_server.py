@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -101,7 +100,7 @@ def password(
     change: Annotated[bool, typer.Option("--change", help="Make a new random one first.")] = False,
 ) -> None:
     """Print the password alone, fit for a pipe."""
-    from graphaudit.neo4j_local.passwords import GENERATED_BYTES, password_of, replace_password
+    from graphaudit.neo4j_local.passwords import password_of, planned_password, replace_password
 
     settings = invocation.settings
     managed = managed_home(settings, home)
@@ -113,9 +112,9 @@ def password(
                 "unset GRAPHAUDIT_NEO4J_PASSWORD and its file; the next start then needs the old one in "
                 f"{managed.folder / 'password'}",
             )
-        new = secrets.token_urlsafe(GENERATED_BYTES)
+        new = planned_password(managed.folder)
         managed.change_password(new)
-        replace_password(managed.folder, new)
+        replace_password(managed.folder)
     text = given or password_of(managed.folder)
     invocation.result({"user": "neo4j", "password": text})
     invocation.print(text)

@@ -58,11 +58,20 @@ def checked_password(text: str, where: str) -> str:
     return text
 
 
-def replace_password(folder: Path, text: str) -> None:
-    """Keep `text` in `folder`/password from now on, whole or not at all."""
-    path = folder / FILE_NAME
-    temporary = _written(path, text)
-    temporary.replace(path)
+def planned_password(folder: Path) -> str:
+    """A new random password for the homes below `folder`, kept in `folder`/password.next before any of them takes it.
+
+    A change that was cut short is continued with the same one: whatever a home takes by now, it is written down.
+    """
+    path = folder / f"{FILE_NAME}.next"
+    if not path.exists():
+        _create(path)
+    return _read(path)
+
+
+def replace_password(folder: Path) -> None:
+    """Let the planned password be the password from now on."""
+    (folder / f"{FILE_NAME}.next").replace(folder / FILE_NAME)
     flush(folder)
 
 
@@ -81,7 +90,13 @@ def _read(path: Path) -> str:
 
 def _create(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = _written(path, secrets.token_urlsafe(GENERATED_BYTES))
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(secrets.token_urlsafe(GENERATED_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     try:
         os.link(temporary, path)  # unlike rename, never replaces what another process has just made
     except FileExistsError:
@@ -89,14 +104,3 @@ def _create(path: Path) -> None:
     finally:
         temporary.unlink()
     flush(path.parent)
-
-
-def _written(path: Path, text: str) -> Path:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return temporary

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import neo4j
+import psutil
 import pytest
 
 from api.cli import main
@@ -139,6 +140,16 @@ def test_start_look_change_the_password_and_stop(
             driver.verify_connectivity()
         # a start that asks for nothing new leaves what runs alone
         assert run("start", "--json").json["server_pid"] == shown["server_pid"]
+
+        psutil.Process(shown["server_pid"]).kill()
+        psutil.wait_procs([psutil.Process(shown["server_pid"])], timeout=30)
+        killed = run("status", "--json")
+        assert killed.code == 1
+        assert killed.json["server_pid"] is None
+        assert "does not run" in killed.json["problems"][0]
+        assert run("start").code == 0
+        with neo4j.GraphDatabase.driver(f"bolt://{shown['bolt']}", auth=("neo4j", changed)) as driver:
+            driver.verify_connectivity()
     finally:
         assert run("stop").code == 0
     assert run("status").code == 1

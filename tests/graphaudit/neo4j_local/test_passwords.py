@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graphaudit.errors import ConfigurationError
-from graphaudit.neo4j_local.passwords import checked_password, password_of, replace_password
+from graphaudit.neo4j_local.passwords import checked_password, password_of, planned_password, replace_password
 
 GOOD = "Kw7-harbour-lamp"
 
@@ -71,11 +71,15 @@ def test_none_at_all_says_how_to_get_one(tmp_path: Path) -> None:
         password_of(tmp_path, None, tmp_path / "absent")
 
 
-def test_another_one_takes_its_place(tmp_path: Path) -> None:
-    password_of(tmp_path, create=True)
-    replace_password(tmp_path, GOOD)
-    assert password_of(tmp_path) == GOOD
+def test_a_change_that_was_cut_short_goes_on_with_the_same_one(tmp_path: Path) -> None:
+    before = password_of(tmp_path, create=True)
+    planned = planned_password(tmp_path)
+    assert planned_password(tmp_path) == planned != before
+    assert password_of(tmp_path) == before
+    replace_password(tmp_path)
+    assert password_of(tmp_path) == planned
     assert stat.S_IMODE((tmp_path / "password").stat().st_mode) == 0o600
+    assert planned_password(tmp_path) != planned
 
 
 def test_a_good_one_passes() -> None:

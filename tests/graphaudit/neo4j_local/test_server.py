@@ -26,7 +26,7 @@ AWKWARD = "we\"ird \\ p'ass $x #1 @y"
 @pytest.fixture(scope="module")
 def starting(neo4j_runtime: Runtime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_server]:
     """A small writable server of this module, not started yet."""
-    made = local_server(neo4j_runtime, tmp_path_factory.mktemp("server") / "home", password=AWKWARD)
+    made = local_server(neo4j_runtime, tmp_path_factory.mktemp("server") / "主目录 home", password=AWKWARD)
     yield made
     made.server.stop()
 
