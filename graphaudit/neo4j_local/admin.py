@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import re
 import secrets
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
@@ -16,7 +19,10 @@ from graphaudit.neo4j_local.configuration import SHORT_LIVED
 from graphaudit.neo4j_local.home import DATABASE, Home
 from graphaudit.neo4j_local.java_command import explained, java_environment, tail
 from graphaudit.neo4j_local.passwords import checked_password
+from graphaudit.neo4j_local.processes import process_with, reap
 from graphaudit.neo4j_local.runtime import Runtime
+
+logger = logging.getLogger(__name__)
 
 MAIN_CLASS = "org.neo4j.cli.AdminTool"
 
@@ -43,7 +49,12 @@ def set_initial_password(home: Home, runtime: Runtime, password: str) -> None:
     ConfigurationError for a weak one; StoreError when the tool fails.
     """
     checked_password(password, "the call")
-    home.create()
+    with home.locked():
+        end_tools(home)
+        _set_initial_password(home, runtime, password)
+
+
+def _set_initial_password(home: Home, runtime: Runtime, password: str) -> None:
     path = home.folder / "run" / f".initial-{secrets.token_hex(8)}"
     quoted = password.replace("\\", "\\\\").replace('"', '\\"')
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -77,7 +88,14 @@ def import_full(
     The log is `logs/import.log`. All or nothing: after a failure the import starts from the beginning.
     StoreError naming the cause (disk full, bad rows, too little memory).
     """
-    home.create()
+    with home.locked():
+        end_tools(home)
+        return _import(home, runtime, arguments, max_off_heap_mb=max_off_heap_mb, heap_mb=heap_mb)
+
+
+def _import(
+    home: Home, runtime: Runtime, arguments: Sequence[str], *, max_off_heap_mb: int, heap_mb: int
+) -> ImportReport:
     began = time.perf_counter()
     said = _run(
         home,
@@ -107,10 +125,27 @@ def import_full(
 
 
 def create_empty_database(home: Home, runtime: Runtime) -> None:
-    """Make the user database of `home` with nothing in it: a read-only server cannot make its own. StoreError."""
+    """Make the user database of `home`, which the caller holds, with nothing in it: a read-only server cannot do so.
+
+    StoreError when it fails.
+    """
     header = home.folder / "run" / "no-nodes.csv"
     header.write_text(":ID\n", encoding="ascii")
-    import_full(home, runtime, [f"--nodes={header}"], max_off_heap_mb=256, heap_mb=256)
+    _import(home, runtime, [f"--nodes={header}"], max_off_heap_mb=256, heap_mb=256)
+
+
+def end_tools(home: Home) -> None:
+    """End what is left of a tool whose caller was killed: it would go on writing into `home`. The caller holds it."""
+    while (pid := process_with(_home_argument(home))) is not None:
+        logger.warning("ending a left-over neo4j-admin home=%s pid=%d", home.folder, pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        reap(pid)
+        time.sleep(0.05)
+
+
+def _home_argument(home: Home) -> str:
+    return f"-Dbasedir={home.folder}"
 
 
 def _run(
@@ -130,7 +165,7 @@ def _run(
         *java_options,
         "-XX:-UsePerfData",
         "-Dfile.encoding=UTF-8",
-        f"-Dbasedir={home.folder}",
+        _home_argument(home),
         "-cp",
         runtime.class_path,
         MAIN_CLASS,

@@ -20,7 +20,7 @@ LEAST_FREE_BYTES = 4_000_000
 #: What a log says, what it means, what to do; the first that is found speaks.
 CAUSES: tuple[tuple[str, str, str], ...] = (
     (
-        r"No space left on device|Disk quota exceeded|not enough (?:disk )?space|DiskFullException",
+        r"No space left on device|Disk quota exceeded|File too large|not enough (?:disk )?space|DiskFullException",
         DISK_FULL,
         "make room on the disk of {home}, then run the same command again",
     ),

@@ -6,16 +6,18 @@ import contextlib
 import logging
 import os
 import signal
-import socket
 import time
 
 from graphaudit.builds.durable import write_text
 from graphaudit.errors import StoreError
-from graphaudit.neo4j_local.admin import create_empty_database
+from graphaudit.neo4j_local.admin import create_empty_database, end_tools
 from graphaudit.neo4j_local.home import DATABASE, Home
 from graphaudit.neo4j_local.java_command import explained, java_environment, tail
+from graphaudit.neo4j_local.processes import command_line, is_listening, process_with, reap
 from graphaudit.neo4j_local.runtime import Runtime
 from graphaudit.neo4j_local.runtime import runtime as resolved_runtime
+
+__all__ = ["USER", "Server", "command_line", "is_listening"]
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ class Server:
         StoreError naming the cause when it does not come up; nothing of it runs on then.
         """
         with self.home.locked():
+            end_tools(self.home)
             pid = self._found()
             if pid is None:
                 _refuse_taken_ports(self.home)
@@ -89,6 +92,7 @@ class Server:
         One that has not ended after `timeout_s` is killed: the database recovers from its log at the next start.
         """
         with self.home.locked():
+            end_tools(self.home)
             pid = self._found()
             if pid is not None:
                 self._end(pid, timeout_s)
@@ -154,7 +158,7 @@ class Server:
         what = f"the Neo4j server of {self.home.folder} did not start"
         while waiting:
             if self.running() != pid:
-                _reap(pid)
+                reap(pid)
                 self.home.pid_file.unlink(missing_ok=True)
                 raise explained(what, tail(self.home.log), self.home, self.home.log)
             if time.monotonic() > until:
@@ -170,43 +174,11 @@ class Server:
                 os.killpg(pid, number)
             until = time.monotonic() + patience
             while time.monotonic() < until:
-                _reap(pid)
+                reap(pid)
                 if self.running() is None:
                     return
                 time.sleep(PAUSE_S)
         raise StoreError(f"the Neo4j server of {self.home.folder} (process {pid}) does not end", f"kill -9 {pid}")
-
-
-def is_listening(host: str, port: int) -> bool:
-    """True when something accepts connections there."""
-    try:
-        with socket.create_connection((host, port), timeout=1.0):
-            return True
-    except OSError:
-        return False
-
-
-def command_line(pid: int) -> list[str]:
-    """The arguments of a living process; empty when there is none, or it is another user's."""
-    import psutil
-
-    if pid <= 0:
-        return []
-    try:
-        return list(psutil.Process(pid).cmdline())
-    except psutil.Error:
-        return []
-
-
-def process_with(argument: str) -> int | None:
-    """A living process of this user that was called with `argument`; None when there is none."""
-    import psutil
-
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.uids().real == os.getuid() and argument in process.cmdline():
-                return int(process.pid)
-    return None
 
 
 def _refuse_taken_ports(home: Home) -> None:
@@ -221,9 +193,3 @@ def _refuse_taken_ports(home: Home) -> None:
                 f"the Neo4j server of {home.folder} did not start: another program listens on {home.host}:{port}",
                 f"stop that program, or give another port with --{kind}-port",
             )
-
-
-def _reap(pid: int) -> None:
-    # a server that this very process has started would stay a zombie until it ends
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)

@@ -14,6 +14,7 @@ from graphaudit.neo4j_local.java_command import explained, java_environment, tai
     ("said", "meaning"),
     [
         ("Caused by: java.io.IOException: No space left on device", "the disk is full"),
+        ("java.io.IOException: File too large", "the disk is full"),
         ("java.net.BindException: Address already in use", "another program listens"),
         ("java.lang.UnsupportedClassVersionError: x has been compiled by a more recent version", "another version"),
         ("org.neo4j.kernel.internal.locker.FileLockException: Lock file has been locked by another process", "home"),

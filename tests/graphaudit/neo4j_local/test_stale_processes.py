@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from graphaudit.errors import ConfigurationError, StoreError
-from graphaudit.neo4j_local import Home, Ports, Runtime, Server, free_ports
+from graphaudit.neo4j_local import Home, Ports, Runtime, Server, free_ports, import_full, set_initial_password
 
 
 @pytest.fixture
@@ -61,6 +62,25 @@ def test_a_server_whose_starter_died_too_early_is_found_by_its_command(home: Hom
         # 0 when the server object has reaped it, as it is a child of this very process
         assert process.wait(20) in (0, -signal.SIGTERM)
     assert server.running() is None
+
+
+def test_a_tool_whose_caller_was_killed_is_ended_before_anything_else_happens(home: Home, tmp_path: Path) -> None:
+    # as a build that is killed during the import leaves it: still writing into the home
+    left = [sys.executable, "-c", "import time; time.sleep(300)", f"-Dbasedir={home.folder}"]
+    java = tmp_path / "java"
+    java.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    java.chmod(0o700)
+    runtime = Runtime(java, (tmp_path / "x.jar",), "5.26")
+    for act in (
+        lambda: Server(home).stop(),
+        lambda: Server(home, runtime).start(),
+        lambda: import_full(home, runtime, [], max_off_heap_mb=256),
+        lambda: set_initial_password(home, runtime, "Kw7-harbour-lamp"),
+    ):
+        with subprocess.Popen(left, start_new_session=True) as process:
+            with contextlib.suppress(StoreError):
+                act()
+            assert process.wait(20) in (0, -signal.SIGKILL)
 
 
 def test_one_that_does_not_end_is_killed(home: Home) -> None:
