@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -49,12 +51,16 @@ def start(
     ] = None,
 ) -> None:
     """Start the server, read-only, and show the graph that was built last."""
-    from graphaudit.neo4j_local.configuration import checked_address, is_loopback
+    from graphaudit.neo4j_local.configuration import bracketed, checked_address, is_loopback
     from graphaudit.stores.neo4j_store.pointer import read_clients
 
-    if listen is not None:
-        checked_address(listen)
     settings = invocation.settings
+    seen_as = bracketed(urlsplit(settings.neo4j_browser).hostname or "")
+    if listen is not None and ip_address(checked_address(listen)).is_unspecified and not seen_as:
+        raise ConfigurationError(
+            f"Neo4j is to listen on every network ({listen}), but under which name do others reach it?",
+            "set GRAPHAUDIT_NEO4J_BROWSER=http://HOST:7474, or listen on one address",
+        )
     managed = managed_home(settings, home)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with invocation.progress() as progress:
@@ -63,6 +69,7 @@ def start(
             http_port=http_port,
             listen=listen,
             guide_origin=guide_origin(settings),
+            seen_as=seen_as,
             progress=progress,
         )
     invocation.result(asdict(shown))

@@ -37,12 +37,16 @@ def neo4j_conf(
     page_cache_mb: int,
     listen: str,
     advertised_bolt: str | None,
+    seen_as: str | None,
     guide_origin: str | None,
     transaction_timeout_s: int,
 ) -> str:
     """The whole of neo4j.conf. No secret stands in it: any client may read it with `dbms.listConfig`."""
     host = bracketed(checked_address(listen))
     advertised = checked_host_and_port(advertised_bolt) if advertised_bolt else f"{shown_host(listen)}:{bolt_port}"
+    local_bolt = advertised
+    if seen_as:
+        advertised = checked_host_and_port(f"{seen_as}:{advertised.rpartition(':')[2]}")
     guide = checked_origin(guide_origin) if guide_origin else None
     lines = {
         "server.default_listen_address": host,
@@ -66,7 +70,9 @@ def neo4j_conf(
         "dbms.security.auth_enabled": "true",
         "dbms.security.auth_minimum_password_length": str(SHORTEST_PASSWORD),
         "dbms.security.auth_max_failed_attempts": "5",
-        "dbms.security.http_static_content_security_policy_header": content_security_policy(advertised, guide),
+        "dbms.security.http_static_content_security_policy_header": content_security_policy(
+            local_bolt, guide, advertised if seen_as else None
+        ),
         # waiting for stragglers after the databases are closed would double the time of a stop
         "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
         "dbms.usage_report.enabled": "false",
@@ -78,15 +84,18 @@ def neo4j_conf(
     return "".join(f"{name}={value}\n" for name, value in lines.items())
 
 
-def content_security_policy(advertised_bolt: str, guide: str | None) -> str:
+def content_security_policy(bolt: str, guide: str | None, elsewhere_bolt: str | None = None) -> str:
     """What Browser may fetch: itself, its Bolt port, and the guide's origin when there is one; nothing outside.
 
-    A loopback Bolt address is allowed under both its names, as a person types either.
+    A loopback Bolt address is allowed under both its names, as a person types either. `elsewhere_bolt` is the address
+    that Bolt has for other machines, with a proxy for TLS before it or without.
     """
-    host, _, port = advertised_bolt.rpartition(":")
-    bolts = [f"ws://{advertised_bolt}"]
+    host, _, port = bolt.rpartition(":")
+    bolts = [f"ws://{bolt}"]
     if is_loopback(host) or host == "localhost":
         bolts = [f"ws://{LOOPBACK}:{port}", f"ws://localhost:{port}"]
+    if elsewhere_bolt:
+        bolts += [f"ws://{elsewhere_bolt}", f"wss://{elsewhere_bolt}"]
     elsewhere = f" {guide}" if guide else ""
     return "; ".join(
         (

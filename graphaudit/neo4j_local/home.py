@@ -104,6 +104,7 @@ class Home:
         page_cache_mb: int = 256,
         listen: str = LOOPBACK,
         advertised_bolt: str | None = None,
+        seen_as: str | None = None,
         guide_origin: str | None = None,
         transaction_timeout_s: int = 120,
         short_lived: bool = False,
@@ -117,6 +118,8 @@ class Home:
             page_cache_mb: Page cache, in MiB; about 1.2 times the store is enough.
             listen: Address that both ports bind; anything but loopback is for whoever asks for it in words.
             advertised_bolt: `host:port` that clients are told when they come through another address.
+            seen_as: Host under which other machines reach the same Bolt port, through a proxy with TLS or without:
+                Browser may connect there too, and clients are told that address.
             guide_origin: `scheme://host[:port]` that Browser may fetch guides, styles and pictures from, besides
                 itself; the port may be `*`. Without it the Browser asks nobody.
             transaction_timeout_s: Longest query in seconds; 0 is no limit, for loading.
@@ -140,6 +143,7 @@ class Home:
                 page_cache_mb=page_cache_mb,
                 listen=listen,
                 advertised_bolt=advertised_bolt,
+                seen_as=seen_as,
                 guide_origin=guide_origin,
                 transaction_timeout_s=transaction_timeout_s,
             ),

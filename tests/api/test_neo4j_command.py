@@ -94,6 +94,13 @@ def test_an_address_that_is_a_name_is_refused(run: Callable[..., Ran], tmp_path:
     assert not (tmp_path / "data").exists()
 
 
+def test_listening_everywhere_needs_the_name_that_others_use(run: Callable[..., Ran], tmp_path: Path) -> None:
+    ran = run("start", "--listen", "0.0.0.0")
+    assert ran.code == 1
+    assert "GRAPHAUDIT_NEO4J_BROWSER=http://HOST:7474" in ran.err
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.neo4j
 @pytest.mark.slow
 def test_start_look_change_the_password_and_stop(

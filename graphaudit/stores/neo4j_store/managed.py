@@ -137,6 +137,7 @@ class ManagedHome:
         http_port: int | None = None,
         listen: str | None = None,
         guide_origin: str | None = None,
+        seen_as: str | None = None,
         progress: Progress | None = None,
     ) -> Status:
         """Start the shown home's server, read-only, and the gate; an empty database when nothing was built yet.
@@ -152,6 +153,7 @@ class ManagedHome:
             http_port or before.http,
             listen or before.listen,
             before.guide_origin if guide_origin is None else guide_origin,
+            before.seen_as if seen_as is None else seen_as,
         )
         if clients != before:
             self.stop()
@@ -199,18 +201,24 @@ class ManagedHome:
     def change_password(self, new: str) -> None:
         """Give both homes the password `new`; a home whose server does not run is started for it and stopped again.
 
-        Keeping it is the caller's business. StoreError when a home refuses the old one.
+        A home that has it already, from an attempt that was cut short, is left alone. Keeping the password is the
+        caller's business. StoreError when a home takes neither.
         """
         old = self.password
         for name, home in self.homes.items():
             if not home.has_database:
                 continue
             ran = Server(home).running() is not None
-            self.start_server(name, read_only=home.is_read_only)
-            with self.connected(name) as driver:
-                driver.execute_query(
-                    "ALTER CURRENT USER SET PASSWORD FROM $old TO $new", old=old, new=new, database_="system"
-                )
+            try:
+                self.start_server(name, read_only=home.is_read_only)
+            except StoreError:
+                # refused, or not up at all, which this says again
+                Server(home).wait_ready(new)
+            else:
+                with self.connected(name) as driver:
+                    driver.execute_query(
+                        "ALTER CURRENT USER SET PASSWORD FROM $old TO $new", old=old, new=new, database_="system"
+                    )
             if not ran:
                 self.stop_server(name)
 
@@ -244,6 +252,7 @@ class ManagedHome:
             heap_mb=self.heap_mb,
             page_cache_mb=self.page_cache_mb,
             advertised_bolt=f"{host}:{clients.bolt}",
+            seen_as=clients.seen_as or None,
             guide_origin=clients.guide_origin or None,
             # the one that is written to has long transactions, and no stranger among its clients
             transaction_timeout_s=120 if read_only else 0,

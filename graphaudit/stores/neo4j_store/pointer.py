@@ -40,6 +40,7 @@ class Clients:
     http: int = HTTP_PORT
     listen: str = LOOPBACK
     guide_origin: str = ""
+    seen_as: str = ""
 
     @property
     def host(self) -> str:

@@ -64,6 +64,16 @@ def test_clients_are_told_the_address_that_they_come_through(configured: Callabl
     assert "connect-src 'self' ws://graph.site:17687" in policy
 
 
+def test_other_machines_come_by_another_name_with_or_without_a_proxy(configured: Callable[..., str]) -> None:
+    text = configured(advertised_bolt="127.0.0.1:17687", seen_as="graph.site")
+    assert setting_in(text, "server.bolt.advertised_address") == "graph.site:17687"
+    policy = setting_in(text, "dbms.security.http_static_content_security_policy_header")
+    assert policy is not None
+    assert policy.endswith(
+        "connect-src 'self' ws://127.0.0.1:17687 ws://localhost:17687 ws://graph.site:17687 wss://graph.site:17687"
+    )
+
+
 def test_browser_may_speak_to_itself_its_server_and_the_guide_only() -> None:
     policy = content_security_policy("127.0.0.1:7687", "http://127.0.0.1:8000")
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
@@ -92,6 +102,8 @@ def test_a_guide_is_opened_after_login_when_its_port_is_known(configured: Callab
         {"listen": "127.0.0.1\ndbms.security.auth_enabled=false"},
         {"advertised_bolt": "host"},
         {"advertised_bolt": "host:0"},
+        {"seen_as": "a b"},
+        {"seen_as": "*"},
         {"advertised_bolt": "host:7687\ndbms.security.auth_enabled=false"},
         {"guide_origin": "127.0.0.1:8000"},
         {"guide_origin": "http://a.b:80/path"},
