@@ -31,7 +31,7 @@ export POSTGRES
 .PHONY: help demo demo-neo4j neo4j postgres services services-stop test check lint unit bench bench-detection serve docs lock lock-neo4j clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## Simulate a city, build, show the top of the list and one lead in full
 	$(BIN)/graphaudit demo --size small --seed 7 --data $(DATA)
