@@ -20,8 +20,9 @@ from tests.table_builder import tables_of
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
 
-#: Bytes that a file may have: enough for a tiny graph's rows, too little for the import; and for the indexes after it.
-SMALL_DISK, LARGER_DISK = 20_000, 200_000
+#: Bytes that a file may have: too little for the rows of so many persons; enough for these, too little for the store.
+SMALL_DISK, LARGER_DISK = 5_000, 200_000
+MANY = 4_000
 
 
 def test_clients_read_at_the_fixed_address_and_cannot_write(site: Site) -> None:
@@ -69,13 +70,13 @@ def test_a_build_killed_while_it_is_loaded_leaves_the_old_one_serving(site: Site
     site.calm()
 
 
-@pytest.mark.parametrize("size", [SMALL_DISK, LARGER_DISK])
-def test_a_full_disk_is_said_leaves_no_rows_behind_and_the_old_one_serving(site: Site, size: int) -> None:
+@pytest.mark.parametrize(("size", "said"), [(SMALL_DISK, "rows of Person"), (LARGER_DISK, "the disk is full")])
+def test_a_full_disk_is_said_leaves_no_rows_behind_and_the_old_one_serving(site: Site, size: int, said: str) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
-        with site.store() as store, pytest.raises(StoreError, match="the disk is full") as caught:
-            store.write("b2", tables_of_build("b2"), SilentProgress())
+        with site.store() as store, pytest.raises(StoreError, match=said) as caught:
+            store.write("b2", tables_of_build("b2", persons=MANY), SilentProgress())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert "room" in caught.value.hint

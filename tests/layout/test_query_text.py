@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 #: Methods that run query text, and the name under which the text may be given.
-RUNNING = {"execute", "executemany", "sql", "query", "prepare", "exec_driver_sql", "read_sql"}
+RUNNING = {"execute", "executemany", "execute_query", "sql", "query", "prepare", "exec_driver_sql", "read_sql"}
 TEXT_KEYWORDS = {"query", "text", "sql", "statement"}
 
 #: `run` runs a query only on these; elsewhere it runs a stage, a process or a server.
@@ -37,12 +37,29 @@ REVIEWED: dict[str, str] = {
     "graphaudit/simulation/folder.py::write": "literals of the simulation's table modules",
     "graphaudit/stores/bulk.py::_fill_in_missing": "a declared table and its declared columns",
     "graphaudit/stores/bulk.py::_write": "a file of stores/extract, declared columns, and the path of our own output",
+    "graphaudit/stores/ladybug_drift.py::_drift": "a declared label or type (CALL takes no parameter)",
     "graphaudit/stores/ladybug_reader.py::run": "the reader's one door: callers are checked above",
     "graphaudit/stores/ladybug_store.py::_copy": "a declared label or type, and the path of our own extract",
     "graphaudit/stores/ladybug_store.py::_copy_members": "a declared label, and the path of our own rows",
     "graphaudit/stores/ladybug_store.py::_load": "definitions made from the declared schema",
     "graphaudit/stores/ladybug_store.py::_replace_leads": "declared names; the leads travel as parameters",
-    "graphaudit/stores/ladybug_store.py::_verify": "declared labels, types and properties",
+    "graphaudit/stores/neo4j_store/contents.py::_look": "declared labels and types; what is found is only compared",
+    "graphaudit/stores/neo4j_store/contents.py::number": "literals of the calling function",
+    "graphaudit/stores/neo4j_store/inspection.py::_drift": "declared labels and types, and the size of the sample",
+    "graphaudit/stores/neo4j_store/leads.py::work": "declared names; the leads travel as parameters",
+    "graphaudit/stores/neo4j_store/offline.py::_copy": "declared labels and columns, and the path of our own file",
+    "graphaudit/stores/neo4j_store/offline.py::_has_line_breaks": "declared columns, and the path of our own extract",
+    "graphaudit/stores/neo4j_store/offline.py::_write_nodes": "a declared label, its key, a number, our own extract",
+    "graphaudit/stores/neo4j_store/online.py::_last_batch": "the name of our own node",
+    "graphaudit/stores/neo4j_store/online.py::_load": "a declared key, and the path of our own extract",
+    "graphaudit/stores/neo4j_store/online.py::claim": "the name of our own node",
+    "graphaudit/stores/neo4j_store/online.py::forget": "the name of our own node",
+    "graphaudit/stores/neo4j_store/online.py::set_state": "the name of our own node",
+    "graphaudit/stores/neo4j_store/online.py::clear": "declared labels and types",
+    "graphaudit/stores/neo4j_store/online.py::prepare": "definitions made from the declared schema",
+    "graphaudit/stores/neo4j_store/online.py::work": "declared names; the rows travel as parameters",
+    "graphaudit/stores/neo4j_store/reader.py::work": "the reader's one door: callers are checked above",
+    "graphaudit/stores/totals.py::compare": "declared labels, types and properties",
     "loaders/workspace.py::open_workspace": "settings checked by their type before",
     "loaders/workspace.py::run": "the workspace's one door: files of loaders/nhsa/sql and declared columns",
     "loaders/workspace.py::view": "a declared table, and a quoted path of our own (views take no parameter)",

@@ -16,8 +16,8 @@ import neo4j
 
 from graphaudit.errors import StoreError
 from graphaudit.neo4j_local import import_full
+from graphaudit.neo4j_local.java_command import DISK_FULL, tail
 from graphaudit.neo4j_local.java_command import explained as java_explained
-from graphaudit.neo4j_local.java_command import tail
 from graphaudit.progress import Progress, timed
 from graphaudit.schema import NODES, RELATIONSHIPS
 from graphaudit.stores.base import GraphReader, StoreFault, StoreReport
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from graphaudit.stores import Neo4jOptions
 
 logger = logging.getLogger(__name__)
-
-FULL_DISK = r"No space left on device|Disk quota exceeded|File too large"
 
 #: The import may take this share of the machine's memory beside its heap, within bounds: the shown server is running.
 OFF_HEAP_SHARE = 0.25
@@ -235,11 +233,11 @@ class ManagedNeo4jStore:
             ) from error
 
     def _server_says(self, name: str, what: str) -> StoreError | None:
-        """What the server's own log says of a full disk: the driver is told only that something could not be done."""
+        """That the disk is full, when it is: the driver is told only that something could not be done."""
         home = self.home.homes[name]
         log = home.logs / "debug.log"
-        said = tail(log)
-        return java_explained(what, said, home, log) if re.search(FULL_DISK, said) else None
+        failure = java_explained(what, tail(log), home, log)
+        return failure if failure.detail.endswith(DISK_FULL) else None
 
 
 def require_build_id(build_id: str) -> None:
