@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,16 +17,20 @@ import pytest
 from neo4j.exceptions import IncompleteCommit
 
 from graphaudit.errors import NotFoundError, QueryError, StoreError
+from graphaudit.neo4j_local import free_ports
+from graphaudit.neo4j_local.server import is_listening
 from graphaudit.progress import SilentProgress
 from graphaudit.schema import NODES, RELATIONSHIPS
 from graphaudit.stores import bulk
 from graphaudit.stores.extract import WRITTEN_WITH_LEADS, node_sql
 from graphaudit.stores.ladybug_store import LadybugStore
-from graphaudit.stores.neo4j_store import connection
+from graphaudit.stores.neo4j_store import connection, gate
 from graphaudit.stores.neo4j_store.address import Address
 from graphaudit.stores.neo4j_store.connection import connect
+from graphaudit.stores.neo4j_store.gate import Gate
 from graphaudit.stores.neo4j_store.inspection import faults_of
 from graphaudit.stores.neo4j_store.online import OnlineLoad
+from graphaudit.stores.neo4j_store.pointer import Clients, Pointer, remove_pointer, write_clients, write_pointer
 from graphaudit.stores.neo4j_store.statements import constraints, indexes
 from graphaudit.stores.neo4j_store.store import Neo4jStore
 from tests.neo4j_server import Neo4jServer
@@ -181,6 +189,89 @@ def test_a_commit_whose_answer_is_lost_is_written_exactly_once(
     monkeypatch.undo()
     assert len(lost) > 40
     assert store.open("b1").counts() == counts
+
+
+class Line:
+    """A line to the server that can be cut and mended, at an address that stays the same."""
+
+    def __init__(self, folder: Path, server: Neo4jServer) -> None:
+        self.folder = folder
+        port = int(server.uri.rpartition(":")[2])
+        self.whole = Pointer("b", "a", port, port)
+        self.ports = free_ports()
+        write_clients(folder, Clients(self.ports.bolt, self.ports.http))
+        self.mend()
+
+    @property
+    def uri(self) -> str:
+        return f"bolt://127.0.0.1:{self.ports.bolt}"
+
+    def cut(self) -> None:
+        remove_pointer(self.folder)
+
+    def mend(self) -> None:
+        write_pointer(self.folder, self.whole)
+
+    def serve(self, over: threading.Event) -> None:
+        async def until_over() -> None:
+            serving = asyncio.create_task(Gate(self.folder).serve())
+            while not over.is_set():
+                await asyncio.sleep(0.05)
+            serving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
+
+        asyncio.run(until_over())
+
+
+@pytest.fixture
+def line(server: Neo4jServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    monkeypatch.setattr(gate, "DRAIN_S", 0.0)
+    line, over = Line(tmp_path, server), threading.Event()
+    running = threading.Thread(target=line.serve, args=(over,))
+    running.start()
+    while not is_listening("127.0.0.1", line.ports.bolt):
+        time.sleep(0.02)
+    yield line
+    over.set()
+    running.join()
+
+
+class Cutting(SilentProgress):
+    """Cuts the line when `label` begins; mends it after `seconds`, or never."""
+
+    def __init__(self, line: Line, label: str, seconds: float | None) -> None:
+        self.line, self.label, self.seconds = line, label, seconds
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        if note == self.label:
+            self.line.cut()
+            # until the one connection is really gone
+            time.sleep(0.5)
+            if self.seconds is not None:
+                threading.Timer(self.seconds, self.line.mend).start()
+
+
+@pytest.mark.usefixtures("store")
+def test_a_server_that_comes_back_during_a_load_is_loaded_to_the_end(
+    line: Line, server: Neo4jServer, tables: duckdb.DuckDBPyConnection
+) -> None:
+    with closing(Neo4jStore(line.uri, server.password, batch_rows=2)) as store:
+        counts = store.write("b1", tables, Cutting(line, "OF_PERSON", 1.0))
+        assert store.open("b1").counts() == counts
+
+
+@pytest.mark.usefixtures("store")
+def test_a_server_that_stays_away_during_a_load_is_said_and_the_next_load_replaces_the_half(
+    line: Line, server: Neo4jServer, tables: duckdb.DuckDBPyConnection
+) -> None:
+    with closing(Neo4jStore(line.uri, server.password, batch_rows=2, retry_s=1.0)) as store:
+        with pytest.raises(StoreError, match=r"OF_PERSON could not be loaded \(0 of 3 rows are in\)") as caught:
+            store.write("b1", tables, Cutting(line, "OF_PERSON", None))
+        assert "start the server again" in caught.value.hint
+        assert build_node(server)["state"] == "loading"
+        line.mend()
+        assert store.write("b1", tables, SilentProgress())["OF_PERSON"] == 3
 
 
 def test_an_end_that_is_not_in_the_graph_and_a_key_that_is_there_twice_stop_the_load(
