@@ -117,6 +117,7 @@ def test_start_look_change_the_password_and_stop(
         assert refused.code == 1
         assert f"another program listens on 127.0.0.1:{taken}" in refused.err
         assert "--bolt-port" in refused.err
+        assert run("stop", "--json").json == {"stopped": False}
     try:
         started = run("start", "--bolt-port", str(ports.bolt), "--http-port", str(ports.http))
         assert started.code == 0, started.err

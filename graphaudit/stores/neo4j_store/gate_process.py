@@ -41,10 +41,8 @@ def start_gate(folder: Path) -> int:
     pid = gate_pid(folder)
     if pid is not None:
         return pid
+    require_free_addresses(folder)
     clients = read_clients(folder)
-    for kind, port in (("Bolt", clients.bolt), ("HTTP", clients.http)):
-        if is_listening(clients.host, port):
-            raise _taken(kind, clients.host, port)
     log = str(folder / LOG)
     # not subprocess: it would own the process and complain when it is dropped while the gate goes on
     pid = os.posix_spawn(
@@ -71,6 +69,16 @@ def start_gate(folder: Path) -> int:
         waiting = [port for port in waiting if not is_listening(clients.host, port)]
         time.sleep(PAUSE_S)
     return pid
+
+
+def require_free_addresses(folder: Path) -> None:
+    """StoreError, naming the address, when another program has one that clients are to find the gate at."""
+    if gate_pid(folder) is not None:
+        return
+    clients = read_clients(folder)
+    for kind, port in (("Bolt", clients.bolt), ("HTTP", clients.http)):
+        if is_listening(clients.host, port):
+            raise _taken(kind, clients.host, port)
 
 
 def stop_gate(folder: Path) -> bool:

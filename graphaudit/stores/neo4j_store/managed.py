@@ -29,7 +29,13 @@ from graphaudit.progress import Progress, SilentProgress
 from graphaudit.stores.neo4j_store.address import DATABASE, USER, Address
 from graphaudit.stores.neo4j_store.connection import RETRY_S, connect
 from graphaudit.stores.neo4j_store.gate import DRAIN_S
-from graphaudit.stores.neo4j_store.gate_process import gate_pid, start_gate, stop_gate, wait_followed
+from graphaudit.stores.neo4j_store.gate_process import (
+    gate_pid,
+    require_free_addresses,
+    start_gate,
+    stop_gate,
+    wait_followed,
+)
 from graphaudit.stores.neo4j_store.pointer import (
     Clients,
     Pointer,
@@ -158,6 +164,8 @@ class ManagedHome:
         if clients != before:
             self.stop()
         write_clients(self.folder, clients)
+        # before a server is started that nobody could reach
+        require_free_addresses(self.folder)
         pointer = self.pointer
         name = pointer.home if pointer else NAMES[0]
         progress.stage("start Neo4j")
