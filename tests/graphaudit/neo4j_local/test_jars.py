@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -14,6 +16,7 @@ from graphaudit.errors import ConfigurationError
 from graphaudit.neo4j_local import jars as module
 from graphaudit.neo4j_local.jars import LOCK, Jar, locked_jars, read_lock, shipped_lock, version_of_lock
 from graphaudit.neo4j_local.lock_maker import ASKED, text_of
+from tests.neo4j_server import unavailable
 
 
 def content(name: str) -> bytes:
@@ -155,3 +158,42 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be used") as refused:
         locked_jars(tmp_path / "file" / "cache", JARS)
     assert "GRAPHAUDIT_NEO4J_CACHE" in refused.value.hint
+
+
+FETCH_ONE = """
+import sys
+from pathlib import Path
+from graphaudit.errors import GraphauditError
+from graphaudit.neo4j_local.jars import locked_jars, shipped_lock
+one = tuple(jar for jar in shipped_lock() if jar.artifact == "reactive-streams")
+try:
+    print(*locked_jars(Path(sys.argv[1]), one))
+except GraphauditError as error:
+    print(error.detail)
+"""
+
+
+@pytest.mark.neo4j
+def test_one_really_comes_from_maven_central_and_nothing_else_comes_with_it(tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path / "home"), "PATH": "/nowhere", "PYTHONPATH": os.pathsep.join(sys.path)}
+    ca = {
+        name: os.environ[name] for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "https_proxy") if name in os.environ
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", FETCH_ONE, str(tmp_path / "cache")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment | ca,
+    ).stdout.strip()
+    if "cannot be had" in said:
+        unavailable(said)
+    (one,) = shipped_lock_of("reactive-streams")
+    assert hashlib.sha256(Path(said).read_bytes()).hexdigest() == one.sha256
+    # no Java, no repository of Maven, no settings of the resolver are left anywhere
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"cache.lock", one.file_name}
+
+
+def shipped_lock_of(artifact: str) -> list[Jar]:
+    return [jar for jar in shipped_lock() if jar.artifact == artifact]
