@@ -61,7 +61,7 @@ def faults(source: Source) -> tuple[Fault, ...]:
 
 
 def _tidied(field: Field) -> str:
-    return f"tidy{'_text' if field.kind in (Kind.TEXT, Kind.CODE) else ''}(cell_{field.name})"
+    return f"tidied{'_text' if field.kind in (Kind.TEXT, Kind.CODE) else ''}(cell_{field.name}, $words::VARCHAR[])"
 
 
 # What was understood is not looked at again: a cell is tidied only where its typed column is null.
@@ -85,7 +85,8 @@ def statement(source: Source, match: HeaderMatch, knowledge: Knowledge, relation
 
     `cells` gives the text expression of each position. Besides the fields a row carries `aside` and `fault`
     (position in the declared rules, null when none applies), the faulty value, `doubts` (bit set) and the columns
-    that were blanked. Parameters: those of `relation`, `$file_no`, `$first_line`, `$tolerance`.
+    that were blanked. Parameters: those of `relation`, `$file_no`, `$first_line`, `$tolerance`
+    and `$words` (the spellings of an empty cell).
     """
     texts, quick, settled = [], [], []
     for field in source.fields:
@@ -93,12 +94,14 @@ def statement(source: Source, match: HeaderMatch, knowledge: Knowledge, relation
         twin = match.twins.get(field.name)
         texts.append(f"{cells[position] if position is not None else 'NULL::VARCHAR'} AS cell_{field.name}")
         if twin is not None:
-            texts.append(f"tidy_text({cells[twin]}) AS twin_{field.name}")
+            texts.append(f"tidied_text({cells[twin]}, $words::VARCHAR[]) AS twin_{field.name}")
         delivered = position is not None or twin is not None
         expression = _quick(field, knowledge, twin is not None) if delivered else f"NULL::{field.kind.duckdb_type}"
         quick.append(f'{expression} AS "{field.name}"')
         if delivered and field.kind in _SETTLED:
-            settled.append(f'{_SETTLED[field.kind]}("{field.name}", cell_{field.name}) AS "{field.name}"')
+            settled.append(
+                f'{_SETTLED[field.kind]}("{field.name}", cell_{field.name}, $words::VARCHAR[]) AS "{field.name}"'
+            )
     reasons = faults(source)
     names = ", ".join(f'"{field.name}"' for field in source.fields)
     values = "".join(
@@ -147,6 +150,10 @@ def _quick(field: Field, knowledge: Knowledge, has_twin: bool) -> str:
         width = knowledge.code_table(field.code).width
         twin = f"twin_{field.name}" if has_twin else "NULL"
         names = f"getvariable('names_{field.code}')"
-        code = f"quick_code({cell}, {width}, {twin}, {names})"
+        code = f"quick_code({cell}, $words::VARCHAR[], {width}, {twin}, {names})"
         return f"coalesce({code}, {names}[{twin}], {twin})" if has_twin else code
-    return f"{_QUICK[field.kind]}({cell})"
+    return (
+        f"{_QUICK[field.kind]}({cell})"
+        if field.kind in _SETTLED
+        else f"{_QUICK[field.kind]}({cell}, $words::VARCHAR[])"
+    )

@@ -133,7 +133,7 @@ def _check_file(
     if layout is None:
         relation = parquet_files.relation(len(opened.header))
         cells = {position: parquet_files.cell(position, kind) for position, kind in enumerate(opened.types)}
-        given |= {"path": str(path), "first_line": 1}
+        given |= {"path": str(path), "first_line": 1, "words": []}
     else:
         if delimited.needs_transcoding(layout):
             scratch = workspace.folder / f"{source.name}-{number}.utf8"

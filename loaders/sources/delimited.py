@@ -10,8 +10,8 @@ from graphaudit.errors import SourceError
 from loaders.sources.encoding import UTF_8, find_encoding
 
 _DELIMITERS = (",", "\t", ";", "|")
-# Empty cells and the spellings that databases and data frames write for them.
-NULLS = ("", "NULL", "null", "\\N", "None", "nan", "NaN", "NaT", "<NA>")
+# What databases and data frames write for an empty cell. The check looks for them: the reader would compare every cell.
+EMPTY_WORDS = ("NULL", "null", "\\N", "None", "nan", "NaN", "NaT", "<NA>")
 _DATA_SHARE = 0.2  # of the cells of a header may begin with a digit; a first line of values has more
 _NEXT_STEP = "the first line must hold the column names; export the table again with a header"
 
@@ -53,7 +53,7 @@ def relation(columns: int) -> str:
     """The engine's call for a delimited file; columns are c0, c1 … whatever the header says."""
     aliases = ", ".join(f"c{position}" for position in range(columns))
     return f"""read_csv($path, header = true, auto_detect = false, delim = $delimiter, quote = '"', escape = '"',
-        columns = $columns, nullstr = $nulls, store_rejects = true, rejects_limit = 0) AS source_rows({aliases})"""
+        columns = $columns, nullstr = '', store_rejects = true, rejects_limit = 0) AS source_rows({aliases})"""
 
 
 def parameters(path: Path, layout: Delimited) -> dict[str, object]:
@@ -62,5 +62,5 @@ def parameters(path: Path, layout: Delimited) -> dict[str, object]:
         "path": str(path),
         "delimiter": layout.delimiter,
         "columns": {f"c{position}": "VARCHAR" for position in range(len(layout.header))},
-        "nulls": list(NULLS),
+        "words": list(EMPTY_WORDS),
     }

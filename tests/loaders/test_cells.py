@@ -11,6 +11,7 @@ import pytest
 
 from loaders import StageOptions
 from loaders.nhsa.knowledge import read_knowledge
+from loaders.sources.delimited import EMPTY_WORDS
 from loaders.staging import _teach
 from loaders.workspace import Workspace, open_workspace
 
@@ -195,16 +196,16 @@ _ODD_CELLS = (
 @pytest.mark.parametrize(
     ("short", "long"),
     [
-        ("quick_id(x)", "as_id(tidy(x))"),
+        ("quick_id(x, [])", "as_id(tidy(x))"),
         ("coalesce(cell_is_damaged(x), false)", "is_damaged(tidy(x))"),
-        ("quick_text(x)", "tidy_text(x)"),
-        ("quick_flag(x)", "as_flag(tidy(x))"),
-        ("quick_code(x, 1, NULL, names)", "code_or_name(as_code(tidy_text(x), 1), NULL, names)"),
-        ("quick_code(x, 2, NULL, names)", "code_or_name(as_code(tidy_text(x), 2), NULL, names)"),
-        ("quick_code(x, 3, NULL, names)", "code_or_name(as_code(tidy_text(x), 3), NULL, names)"),
-        ("settled_fen(quick_yuan(x), x)", "as_fen(tidy(x))"),
-        ("settled_number(quick_number(x), x)", "as_number(tidy(x))"),
-        ("settled_time(quick_time(x), x)", "in_range(as_time(tidy(x)))"),
+        ("quick_text(x, [])", "tidy_text(x)"),
+        ("quick_flag(x, [])", "as_flag(tidy(x))"),
+        ("quick_code(x, [], 1, NULL, names)", "code_or_name(as_code(tidy_text(x), 1), NULL, names)"),
+        ("quick_code(x, [], 2, NULL, names)", "code_or_name(as_code(tidy_text(x), 2), NULL, names)"),
+        ("quick_code(x, [], 3, NULL, names)", "code_or_name(as_code(tidy_text(x), 3), NULL, names)"),
+        ("settled_fen(quick_yuan(x), x, [])", "as_fen(tidy(x))"),
+        ("settled_number(quick_number(x), x, [])", "as_number(tidy(x))"),
+        ("settled_time(quick_time(x), x, [])", "in_range(as_time(tidy(x)))"),
     ],
 )
 def test_the_short_way_to_read_a_cell_leads_where_the_long_does(workspace: Workspace, short: str, long: str) -> None:
@@ -215,6 +216,18 @@ def test_the_short_way_to_read_a_cell_leads_where_the_long_does(workspace: Works
 
     assert [row[:2] for row in ways] == [(x, taken) for x, _, taken in ways]
     assert len({str(taken) for _, _, taken in ways}) > 1, "the cells tell the ways apart"
+
+
+@pytest.mark.parametrize("word", EMPTY_WORDS)
+def test_a_word_for_an_empty_cell_is_nothing_whatever_the_column_holds(workspace: Workspace, word: str) -> None:
+    ways = workspace.run(
+        """SELECT quick_id(x, w), quick_text(x, w), quick_flag(x, w), quick_code(x, w, 2, NULL, map(['住院'], ['21'])),
+            settled_fen(quick_yuan(x), x, w), settled_number(quick_number(x), x, w), settled_time(quick_time(x), x, w)
+        FROM (SELECT $word AS x, $words::VARCHAR[] AS w)""",
+        {"word": word, "words": list(EMPTY_WORDS)},
+    )
+
+    assert set(ways[0]) == {None}
 
 
 @pytest.mark.parametrize(

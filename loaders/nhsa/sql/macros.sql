@@ -80,45 +80,61 @@ CREATE MACRO code_or_name(code, name, names) AS coalesce(
 
 CREATE MACRO has_untidy_end(x) AS ends_with(x, ' ') OR ends_with(x, chr(9));
 
-CREATE MACRO quick_text(x) AS CASE
-    WHEN x < '!' OR x >= '　' AND x < '、' OR has_untidy_end(x) OR ends_with(x, '　') THEN trimmed(x) ELSE x END;
+-- `words` are the spellings of an empty cell; none has more than four bytes or begins with a digit.
+CREATE MACRO may_be_word(x) AS strlen(x) <= 4 AND x >= ':';
 
-CREATE MACRO quick_id(x) AS CASE
-    WHEN x < '0' OR x >= ':' AND x < 'A' OR x >= '{' OR has_untidy_end(x) OR ends_with(x, '.0') THEN list_transform([tidy(x)], lambda t: as_id(t))[1]
+CREATE MACRO tidied(x, words) AS CASE WHEN list_contains(words, x) THEN NULL ELSE tidy(x) END;
+
+CREATE MACRO tidied_text(x, words) AS CASE WHEN list_contains(words, x) THEN NULL ELSE tidy_text(x) END;
+
+CREATE MACRO quick_text(x, words) AS CASE
+    WHEN x < '!' OR may_be_word(x) OR x >= '　' AND x < '、' OR has_untidy_end(x) OR ends_with(x, '　')
+        THEN tidied_text(x, words) ELSE x END;
+
+CREATE MACRO quick_id(x, words) AS CASE
+    WHEN x < '0' OR x >= ':' AND x < 'A' OR x >= '{' OR may_be_word(x) OR has_untidy_end(x) OR ends_with(x, '.0')
+        THEN list_transform([tidied(x, words)], lambda t: as_id(t))[1]
     ELSE x END;
 
 -- Only a cell with an E and a sign or a point can be what is left of a number.
 CREATE MACRO cell_is_damaged(x) AS
-    (contains(x, 'E') OR contains(x, 'e')) AND (contains(x, '+') OR contains(x, '.')) AND list_transform([tidy(x)], lambda t: is_damaged(t))[1];
+    (contains(x, 'E') OR contains(x, 'e')) AND (contains(x, '+') OR contains(x, '.'))
+        AND list_transform([tidy(x)], lambda t: is_damaged(t))[1];
 
-CREATE MACRO quick_code(x, width, twin, names) AS CASE
-    WHEN length(x) < width OR x < '0' OR x >= ':' AND x < 'A' OR x >= '{' OR has_untidy_end(x) OR ends_with(x, '　')
-        OR ends_with(x, '.0') THEN list_transform(list_transform([tidy_text(x)], lambda t: as_code(t, width)), lambda t: code_or_name(t, twin, names))[1]
+CREATE MACRO quick_code(x, words, width, twin, names) AS CASE
+    WHEN length(x) < width OR x < '0' OR x >= ':' AND x < 'A' OR x >= '{' OR may_be_word(x) OR has_untidy_end(x)
+        OR ends_with(x, '　') OR ends_with(x, '.0')
+        THEN list_transform(list_transform([tidied_text(x, words)], lambda t: as_code(t, width)),
+            lambda t: code_or_name(t, twin, names))[1]
     ELSE x END;
 
-CREATE MACRO quick_flag(x) AS CASE
+CREATE MACRO quick_flag(x, words) AS CASE
     WHEN x = '1' THEN true
     WHEN x = '0' THEN false
-    ELSE list_transform([tidy(x)], lambda t: as_flag(t))[1] END;
+    ELSE list_transform([tidied(x, words)], lambda t: as_flag(t))[1] END;
 
--- The engine's casts trim by themselves. What they give is settled in a second step, so that no cell is cast twice.
+-- The engine's casts trim by themselves and give null for words. What they give is settled in a second step, so that
+-- no cell is cast twice.
 CREATE MACRO quick_yuan(x) AS TRY_CAST(x AS DECIMAL(18, 6));
 
-CREATE MACRO settled_fen(yuan, x) AS CASE
-    WHEN yuan IS NULL AND x IS NOT NULL THEN list_transform([tidy(x)], lambda t: as_fen(t))[1] ELSE in_fen(yuan) END;
+CREATE MACRO settled_fen(yuan, x, words) AS CASE
+    WHEN yuan IS NULL AND x IS NOT NULL THEN list_transform([tidied(x, words)], lambda t: as_fen(t))[1]
+    ELSE in_fen(yuan) END;
 
 CREATE MACRO quick_number(x) AS TRY_CAST(x AS DOUBLE);
 
-CREATE MACRO settled_number(number, x) AS CASE
-    WHEN x IS NOT NULL AND isfinite(number) IS NOT true THEN list_transform([tidy(x)], lambda t: as_number(t))[1] ELSE number END;
+CREATE MACRO settled_number(number, x, words) AS CASE
+    WHEN x IS NOT NULL AND isfinite(number) IS NOT true
+        THEN list_transform([tidied(x, words)], lambda t: as_number(t))[1]
+    ELSE number END;
 
 -- A time with a zone is long or ends with Z.
 CREATE MACRO quick_time(x) AS CASE
     WHEN x < '0' OR x >= ':' OR strlen(x) > 19 OR contains(x, 'Z') THEN NULL ELSE TRY_CAST(x AS TIMESTAMP) END;
 
-CREATE MACRO settled_time(t, x) AS CASE
+CREATE MACRO settled_time(t, x, words) AS CASE
     WHEN x IS NOT NULL AND (t IS NULL OR t < TIMESTAMP '1900-01-01' OR t >= TIMESTAMP '2100-01-01')
-        THEN list_transform(list_transform([tidy(x)], lambda t: as_time(t)), lambda t: in_range(t))[1]
+        THEN list_transform(list_transform([tidied(x, words)], lambda c: as_time(c)), lambda c: in_range(c))[1]
     ELSE t END;
 
 CREATE MACRO masked(x) AS CASE
