@@ -81,7 +81,7 @@ def screenshots(repository: Path) -> Path:
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A browser that remembers nothing."""
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(90_000)
     yield context
     context.close()
 

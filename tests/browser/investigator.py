@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, Request
 
 from tests.neo4j_server import Neo4jServer
 
+TRIES = 10
+
 #: Drops one file onto the window, as a hand would.
 DROP = """([encoded, name]) => {
     const bytes = Uint8Array.from(atob(encoded), character => character.charCodeAt(0));
@@ -39,12 +41,6 @@ class Investigator:
         self.page.get_by_test_id("password").fill(self._neo4j.password)
         self.page.get_by_test_id("connect").click()
         self.page.get_by_text("You are connected as user").wait_for()
-
-    def follow_again(self, link: str) -> None:
-        """Open an address when already logged in: the Browser remembers that."""
-        self.page.goto(link)
-        self.page.get_by_test_id("password").wait_for(state="detached")
-        self.wait_for_editor("RETURN path")
 
     @property
     def bolt(self) -> str:
@@ -78,6 +74,20 @@ class Investigator:
             "count => document.querySelectorAll('[data-testid=frame]').length > count", arg=before
         )
         return self.page.get_by_test_id("frame").first
+
+    def fetch(self, command: str, shows: str) -> Locator:
+        """Run a command that fetches something from the service; the frame that `shows` it.
+
+        Repeated, because the Browser learns whom it may ask a moment after it has connected.
+        """
+        for _ in range(TRIES):
+            frame = self.run(command)
+            told = frame.get_by_text(shows).or_(frame.get_by_text("not allowed")).first
+            told.wait_for()
+            if frame.get_by_text(shows).count():
+                return frame
+            self.page.wait_for_timeout(1000)
+        raise AssertionError(f"{command} is not allowed")
 
     def picture(self, frame: Locator) -> tuple[int, int]:
         """Nodes and relationships drawn in `frame`."""

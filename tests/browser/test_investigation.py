@@ -46,8 +46,7 @@ def test_the_link_of_a_lead_opens_with_its_query_and_draws_the_ring(site: Site, 
 def test_the_guide_opens_and_its_questions_answer(site: Site, investigator: Investigator) -> None:
     page = investigator.page
     investigator.follow(f"{site.address.http}/browser/?dbms={site.address.bolt}")
-    opened = investigator.run(f":play {site.service}/v1/browser/guide.html")
-    opened.get_by_text("这里有什么").wait_for()
+    opened = investigator.fetch(f":play {site.service}/v1/browser/guide.html", "这里有什么")
     investigator.keep("3-guide-in-chinese")
     opened.get_by_text("English").click()
     opened = page.get_by_test_id("frame").first
@@ -102,9 +101,9 @@ def test_the_favourites_import_into_their_folders_and_run(site: Site, investigat
 
 def test_the_style_gives_each_label_its_colour(site: Site, investigator: Investigator) -> None:
     investigator.follow(lead_link(site.address, LEAD))
-    investigator.run(f":style {site.service}/v1/browser/style.grass").get_by_text("node.Lead").first.wait_for()
-    investigator.follow_again(lead_link(site.address, LEAD))
-    frame = investigator.run()
+    ring = investigator.editor
+    investigator.fetch(f":style {site.service}/v1/browser/style.grass", "node.Lead")
+    frame = investigator.run(ring)
     investigator.picture(frame)
     wanted = style().split("node.Person {")[1].split("}")[0].split("  color: ")[1].split(";")[0].lower()
     fills = [str(circle.get_attribute("fill")).lower() for circle in frame.locator("svg g.node circle.b-outline").all()]
@@ -114,7 +113,7 @@ def test_the_style_gives_each_label_its_colour(site: Site, investigator: Investi
 
 def test_the_browser_and_the_guide_ask_nobody_outside(site: Site, investigator: Investigator) -> None:
     investigator.follow(lead_link(site.address, LEAD))
-    investigator.run(f":play {site.service}/v1/browser/guide.en.html").get_by_text("What you see here").wait_for()
+    investigator.fetch(f":play {site.service}/v1/browser/guide.en.html", "What you see here")
     # the Browser asks the Bolt port in plain HTTP as well, to learn where else it might connect to
     bolt = f"http://{site.address.bolt.partition('://')[2]}"
     inside = (site.address.http, site.service, bolt, "data:", "blob:")

@@ -191,6 +191,7 @@ def test_the_database_in_its_container_may_do_as_little_as_a_managed_one(neo4j_s
         listen="127.0.0.1",
         advertised_bolt="127.0.0.1:7687",
         guide_origin="http://127.0.0.1:8000",
+        seen_as=None,
         transaction_timeout_s=120,
     )
     known = {line.partition("=")[0] for line in ours.splitlines()}
