@@ -72,9 +72,11 @@ class ManagedNeo4jStore:
             files = self._import(name, build_id, tables, progress)
             driver = self._start(name, read_only=False)
             progress.advance(1, "constraints")
-            prepare(driver, self.home.address(name))
+            with timed("constraints and indexes"):
+                prepare(driver, self.home.address(name))
             progress.advance(1, "verification")
-            counts = verify(Neo4jReader(driver, self.home.address(name)), files.extracts, workers=2)
+            with timed("verification"):
+                counts = verify(Neo4jReader(driver, self.home.address(name)), files.extracts, workers=2)
             set_state(driver, self.home.address(name), build_id, LOADED)
             write_held(self.home.homes[name].folder, Held(build_id, ready=False))
         progress.done(f"{sum(counts.values())} nodes and relationships")
@@ -202,7 +204,7 @@ class ManagedNeo4jStore:
         if not running or home.is_read_only != read_only:
             self._release(name)
             self._started.add(name)
-            with timed(f"start home={name} read_only={read_only}"):
+            with timed("start read-only" if read_only else "start"):
                 self.home.start_server(name, read_only=read_only)
         if name not in self._drivers:
             self._drivers[name] = self.home.driver(name)
