@@ -129,6 +129,7 @@ def export_leads(
         if not pseudonyms:
             identities = read_identities(settings.builds_folder / build_id, leads)
             leads = with_source_ids(leads, identities)
+        leads = linked(settings, registry, leads)
         event = AuditEvent(
             actor=actor(),
             action="leads.export",
@@ -139,7 +140,6 @@ def export_leads(
         )
         # on record before the file is there: an export that nobody wrote down must not exist
         registry.audit(event)
-        leads = linked(settings, registry, leads)
     if form is Format.json:
         files = write_json(leads, output)
     elif form is Format.csv:
