@@ -61,7 +61,7 @@ class AdmissionGroups:
         a, b, llr = pairs_between(build.tables, read_sql("stay_pairs"))
         enough = llr >= float(params["least_pair_llr"])
         pairs = PairGraph.of(a[enough], b[enough], [1.0] * int(enough.sum()))
-        told = Told(self.spec.id, self.spec.pattern, self.spec.kind, "patient", _text, further=_stay_signals)
+        told = Told(self.spec.id, self.spec.pattern, self.spec.kind, "patient", _text, further=stay_signals)
         return search(build.tables, STAYS, pairs, params, seed=build.seed, told=told)
 
 
@@ -74,7 +74,7 @@ def _text(group: Group, settlements: int) -> Text:
     )
 
 
-def _stay_signals(gathering: Gathering, groups: dict[int, Group]) -> dict[int, tuple[Signal, ...]]:
+def stay_signals(gathering: Gathering, groups: dict[int, Group]) -> dict[int, tuple[Signal, ...]]:
     """Light and look-alike bills, one contact phone on many stays: what an organiser leaves behind."""
     result: dict[int, tuple[Signal, ...]] = {}
     for number, low, spread, n, same_contact, _, persons in gathering.rows("stay_content"):

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 
 from detectors.admissions import AdmissionGroups
 from detectors.base import Detector, Skipped, Value, effective, skip_reason
+from detectors.care_streams import CareStreams
 from detectors.covisit import CoPresenceGroups
+from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
+from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
+from detectors.terminals import DoubleSignIns
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
 from graphaudit.findings import Finding, Text
@@ -23,6 +27,10 @@ DETECTORS: tuple[Detector, ...] = (
     CoPresenceGroups(),
     OddVisitGroups(),
     AdmissionGroups(),
+    PaperStays(),
+    CareStreams(),
+    DoubleSignIns(),
+    MovedBuyers(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

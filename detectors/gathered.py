@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -25,6 +25,7 @@ class Told:
 
     A pair must close `triangles` triangles; groups of `seed_size` are grown over `rounds`; γ of the constant Potts
     model is the least density inside a group: 0.1 holds camouflaged groups together, 0.5 separates neighbours.
+    `leading` names the signal that says how far beyond chance the group is.
     """
 
     detector: str
@@ -37,6 +38,8 @@ class Told:
     rounds: int = 2
     resolutions: tuple[float, ...] = (0.1, 0.25, 0.5)
     further: Callable[[Gathering, dict[int, Group]], dict[int, tuple[Signal, ...]]] | None = None
+    leading: str = "co_presence"
+    leading_weight: float = 1.0
 
 
 def search(
@@ -74,11 +77,66 @@ def search(
         if not final:
             return
         gathering.settle([group.members for group in final])
-        groups = gathering.groups()
-        measured = content.measure(gathering)
-        causes = innocence.explain(gathering, groups, measured)
-        extra = told.further(gathering, groups) if told.further else {}
-        yield from _findings(gathering, groups, measured, causes, extra, told)
+        yield from evidence(gathering, gathering.groups(), told)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What a detector itself knows of one group, beside what every group is asked."""
+
+    members: tuple[Member, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    benign: tuple[BenignCause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A group by number of its persons, the settlements that tell of it, and the log chance of the same by luck."""
+
+    persons: tuple[int, ...]
+    settlements: tuple[int, ...]
+    log_p: float
+    added: Added = Added()
+
+
+def evidence(
+    gathering: Gathering, groups: dict[int, Group], told: Told, added: Mapping[int, Added] | None = None
+) -> Iterable[Finding]:
+    """Yield one finding for each of `groups`, the current ones of `gathering`: content, innocent causes, members."""
+    measured = content.measure(gathering)
+    causes = innocence.explain(gathering, groups, measured)
+    extra = told.further(gathering, groups) if told.further else {}
+    known = {number: (added or {}).get(number, Added()) for number in groups}
+    for number, own in known.items():
+        extra[number] = (*extra.get(number, ()), *own.signals)
+        kept = (cause for cause in own.benign if cause.weight >= innocence.LEAST_WEIGHT)
+        causes[number] = tuple(sorted((*causes.get(number, ()), *kept), key=lambda c: (-c.weight, c.cause)))
+    others = {number: own.members for number, own in known.items()}
+    yield from _findings(gathering, groups, measured, causes, extra, others, told)
+
+
+def chosen(
+    tables: duckdb.DuckDBPyConnection,
+    stream: Stream,
+    groups: Sequence[Chosen],
+    told: Told,
+    *,
+    least_units: int,
+) -> Iterable[Finding]:
+    """Yield a finding for each of `groups` with `least_units` households: found by what settlements are, not by meeting."""
+    if not groups:
+        return
+    with Gathering.of(tables, stream) as gathering:
+        gathering.take(
+            [group.persons for group in groups],
+            [(number, no) for number, group in enumerate(groups) for no in group.settlements],
+        )
+        found = {
+            number: replace(group, log_p=groups[number].log_p)
+            for number, group in gathering.groups().items()
+            if group.units >= least_units
+        }
+        yield from evidence(gathering, found, told, {number: group.added for number, group in enumerate(groups)})
 
 
 def _candidates(graph: PairGraph, method: str, seed: int, resolutions: tuple[float, ...]) -> list[Ints]:
@@ -93,6 +151,7 @@ def _findings(
     measured: dict[int, Content],
     causes: dict[int, tuple[BenignCause, ...]],
     extra: dict[int, tuple[Signal, ...]],
+    others: Mapping[int, tuple[Member, ...]],
     told: Told,
 ) -> Iterable[Finding]:
     settlements: dict[int, list[int]] = {}
@@ -120,17 +179,9 @@ def _findings(
         found = measured.get(number, Content((), None, 0.0, 0.0))
         if found.operator is not None:
             members.append(Member("handler", found.operator, "operator", 0.6))
-        excess = abs(min(group.log_p, 0.0))
+        members += others.get(number, ())
         signals = [
-            Signal(
-                "co_presence",
-                math.log1p(excess),
-                1.0,
-                Text(
-                    f"偶然出现同样情形的对数概率上界为{0.0 - excess:.0f}",
-                    f"log of a bound on the chance of the same by luck: {0.0 - excess:.0f}",
-                ),
-            ),
+            _beyond_chance(group, told),
             *found.signals,
             *extra.get(number, ()),
         ]
@@ -153,3 +204,16 @@ def _findings(
                 "settlements": len(inside),
             },
         )
+
+
+def _beyond_chance(group: Group, told: Told) -> Signal:
+    excess = abs(min(group.log_p, 0.0))
+    return Signal(
+        told.leading,
+        math.log1p(excess),
+        told.leading_weight,
+        Text(
+            f"偶然出现同样情形的对数概率上界为{0.0 - excess:.0f}",
+            f"log of a bound on the chance of the same by luck: {0.0 - excess:.0f}",
+        ),
+    )

@@ -129,6 +129,18 @@ class Gathering:
             },
         )
 
+    def take(self, groups: Sequence[Sequence[int]], settlements: Sequence[tuple[int, int]]) -> None:
+        """Make `groups` the current ones, with the (group, settlement) pairs given as what they have in common.
+
+        For groups found by what their settlements are rather than by meeting: each site and day is a session.
+        """
+        fill_group_members(self.tables, groups)
+        self.tables.execute(f"CREATE OR REPLACE TEMP TABLE group_events AS {read_sql('group_events')}")
+        self.tables.execute(
+            f"CREATE OR REPLACE TEMP TABLE inside AS {read_sql('taken')}",
+            {"numbers": [number for number, _ in settlements], "settlements": [no for _, no in settlements]},
+        )
+
     def groups(self) -> dict[int, Group]:
         """The current groups that have at least one session, by number."""
         sessions: dict[int, list[Session]] = {}

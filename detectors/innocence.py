@@ -14,6 +14,10 @@ from graphaudit.findings import BenignCause, Text
 _NOT_COMPANIONS = frozenset({"fee_above_own", "credential_unlike_own", "one_operator"})
 
 
+#: Causes that explain less than this are not worth a line.
+LEAST_WEIGHT = 0.05
+
+
 def explain(
     gathering: Gathering, groups: dict[int, Group], content: dict[int, Content]
 ) -> dict[int, tuple[BenignCause, ...]]:
@@ -40,7 +44,7 @@ def explain(
         ]
         if gathering.stream.name == "stay":
             causes.append(_screening(diagnosis, len(group.days)))
-        kept = [cause for cause in causes if cause is not None and cause.weight >= 0.05]
+        kept = [cause for cause in causes if cause is not None and cause.weight >= LEAST_WEIGHT]
         result[number] = tuple(sorted(kept, key=lambda c: (-c.weight, c.cause)))
     return result
 

@@ -1,0 +1,133 @@
+"""One patient's regular care spread over the cards of several persons (一人治疗、多人凭证结算)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from detectors.base import DetectorSpec, Param, Value
+from detectors.covisit import VISITS
+from detectors.gathered import Added, Chosen, Told, chosen
+from detectors.groups import Group, read_sql
+from detectors.linked import linked
+from graphaudit.builds.view import BuildView
+from graphaudit.findings import Finding, Signal, Text
+
+
+class CareStreams:
+    """Finds sites where several persons use a regular service so seldom that only together they make up a patient."""
+
+    spec = DetectorSpec(
+        id="care_streams",
+        version=1,
+        pattern="impersonation",
+        kind="care_stream",
+        title=Text("规律治疗分散在多人凭证上", "Regular care spread over the cards of several persons"),
+        question=Text(
+            "哪些机构有多名参保人零散使用透析等须规律进行的服务，合在一起才像一名患者的疗程？",
+            "At which sites do several persons use a service that is taken regularly (such as dialysis) so sparsely that "
+            "only together their visits look like one patient's course?",
+        ),
+        status="trial",
+        params=(
+            Param("least_persons", 3, "one or two persons break off or travel"),
+            Param("least_units", 3, "a family is no ring"),
+            Param("least_log_p", 4.0, "nats by which sparse users exceed the other sites' share"),
+        ),
+        needs=("settlements.settled_at", "lines.item_code"),
+        null_model=Text(
+            "零散使用者在各机构的人数服从以其他机构占比为均值的泊松分布。",
+            "Sparse users come to a site as a Poisson number at the share they have at the other sites.",
+        ),
+        benign=(
+            Text("中断治疗、转院、临时来访的患者", "patients who break off, change hospital or visit the city"),
+            Text("急性期短期治疗", "short treatment of an acute condition"),
+        ),
+        misses=(
+            Text("每人连续使用数周后才换卡的情形", "cards changed only after weeks of regular use each"),
+            Text("没有费用明细的数据", "records without fee lines"),
+        ),
+        legal_basis=("Order 735 art. 15", "Order 735 art. 17", "Order 735 art. 40(1)", "Order 735 art. 41(1)"),
+    )
+
+    def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
+        """See Detector."""
+        uses = build.tables.execute(read_sql("care_streams")).df()
+        groups = _groups(uses, int(params["least_persons"]), float(params["least_log_p"]))
+        told = Told(
+            self.spec.id,
+            self.spec.pattern,
+            self.spec.kind,
+            "card_owner",
+            _text,
+            leading="sparse_users",
+            leading_weight=2.0,
+        )
+        return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
+
+
+def _groups(uses: pd.DataFrame, least_persons: int, least_log_p: float) -> list[Chosen]:
+    if uses.empty:
+        return []
+    groups: dict[tuple[int, ...], Chosen] = {}
+    sparse = uses[uses["is_sparse"]]
+    cells = max(len(uses[["item_code", "site_no"]].drop_duplicates()), 1)
+    for _, of_item in sparse.groupby("item_code", sort=True):
+        every = uses[uses["item_code"] == of_item["item_code"].iloc[0]].drop_duplicates(["site_no", "person_no"])
+        per_site = every.groupby("site_no").agg(n=("person_no", "size"), sparse=("is_sparse", "sum"))
+        others_n = per_site["n"].sum() - per_site["n"]
+        others = per_site["sparse"].sum() - per_site["sparse"]
+        expected = (per_site["n"] * (others + 0.5) / (others_n + 10)).clip(lower=0.1)
+        log_p = stats.poisson.logsf(per_site["sparse"] - 1, expected) + math.log(cells)
+        tails = dict(zip(per_site.index.tolist(), log_p.tolist(), strict=True))
+        standing = [s for s, p in tails.items() if p <= -least_log_p and per_site["sparse"][s] >= least_persons]
+        for sites in linked(of_item[of_item["site_no"].isin(standing)], node="site_no", by="person_no", least_shared=2):
+            told = of_item[of_item["site_no"].isin(sites)]
+            persons = tuple(np.sort(told["person_no"].unique()).tolist())
+            # several items of one visit (dialyser, heparin …) tell the same story
+            found = Chosen(
+                persons,
+                tuple(np.sort(told["settlement_no"].unique()).tolist()),
+                min(0.0, sum(tails[site] for site in sites)),
+                Added(signals=_one_stream(told)),
+            )
+            known = groups.get(persons)
+            if known is None or len(found.settlements) > len(known.settlements):
+                groups[persons] = found
+    return [groups[persons] for persons in sorted(groups)]
+
+
+def _one_stream(told: pd.DataFrame) -> tuple[Signal, ...]:
+    """How well the uses of all persons together follow the rhythm that one patient has."""
+    days = np.sort(told["day"].to_numpy(np.int64))
+    distinct = np.unique(days)
+    if len(distinct) < 6:
+        return ()
+    usual = float(told["usual"].median())
+    steps = np.diff(distinct)
+    rhythm = float(np.mean((steps >= usual - 1) & (steps <= usual + 1)))
+    single = len(distinct) / len(days)
+    return (
+        Signal(
+            "one_stream",
+            math.log1p(len(distinct)) * rhythm * single,
+            3.0,
+            Text(
+                f"合并后{len(distinct)}个日期中{rhythm:.0%}的间隔与该服务通常间隔（{usual:.1f}天）相符",
+                f"together {len(distinct)} dates, {rhythm:.0%} of the steps fit the usual {usual:.1f} days between uses",
+            ),
+        ),
+    )
+
+
+def _text(group: Group, settlements: int) -> Text:
+    return Text(
+        f"{len(group.members)}名参保人（{group.units}个家庭）各自零散使用同一项须规律进行的服务，共{settlements}笔结算、"
+        f"{len(group.days)}个日期。",
+        f"{len(group.members)} insured persons of {group.units} households each used a service that is taken regularly only "
+        f"now and then ({settlements} settlements on {len(group.days)} dates).",
+    )

@@ -1,0 +1,132 @@
+"""Stays that exist on paper: shared beds, days without charges, copied bills, holders seen elsewhere (挂床、虚假住院)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from detectors.admissions import STAYS, stay_signals
+from detectors.base import DetectorSpec, Param, Value
+from detectors.gathered import Added, Chosen, Told, chosen
+from detectors.groups import Group, read_sql
+from detectors.linked import linked
+from graphaudit.builds.view import BuildView
+from graphaudit.findings import Finding, Signal, Text
+
+INDICATORS: dict[str, Text] = {
+    "bed": Text("{n}次住院的床位同时登记给他人", "the bed of {n} stays was given to somebody else on the same nights"),
+    "bare": Text("{n}次住院多数日期没有费用明细", "{n} stays have no charges on most of their days"),
+    "copied": Text("{n}次住院的账单与他人完全相同", "{n} stays have exactly the bill of another person"),
+    "away": Text("{n}次住院期间本人在别处就诊或购药", "during {n} stays the person was treated or bought elsewhere"),
+}
+
+
+class PaperStays:
+    """Finds doctors of an institution with too many patients whose stays carry several marks of a stay on paper."""
+
+    spec = DetectorSpec(
+        id="paper_stays",
+        version=1,
+        pattern="sham_stay",
+        kind="paper_stays",
+        title=Text("住院缺少在院痕迹", "Stays that leave no trace of a patient"),
+        question=Text(
+            "哪些机构、哪名医师的多名患者反复出现床位重叠、多日无费用、账单雷同、住院期间在别处就诊？",
+            "Which doctor of which institution has several patients whose stays show again and again: a bed given to two, "
+            "days without charges, a bill equal to another person's, visits elsewhere meanwhile?",
+        ),
+        status="trial",
+        params=(
+            Param("least_score", 4.5, "nats over a person's stays: two indicators that are rare elsewhere"),
+            Param("least_units", 3, "one or two families have private reasons"),
+            Param("least_log_p", 3.0, "nats by which the number of such persons beats the other doctors' rate"),
+        ),
+        needs=("settlements.begin_at", "settlements.end_at"),
+        null_model=Text(
+            "一名医师的此类患者数服从以其他医师比率为均值的泊松分布。",
+            "Such patients come to one doctor of an institution as a Poisson number at the rate of the other doctors.",
+        ),
+        benign=(
+            Text("加床、转床登记滞后", "extra beds and late registration of a change of bed"),
+            Text("请假离院、家属代购", "leave from the ward, relatives fetching drugs"),
+            Text("单病种路径的相同账单", "equal bills of one clinical path"),
+            Text("整家机构数据缺失（按机构自身比率剔除）", "a feed fault of a whole institution (left out by its own rate)"),
+        ),
+        misses=(
+            Text("费用逐日补录且床位不重叠的虚假住院", "sham stays with a bed of their own and charges made up for every day"),
+            Text("每家机构只有一两户的情形", "one or two households at an institution"),
+        ),
+        legal_basis=("Order 735 art. 15", "Order 735 art. 38(1)", "Order 735 art. 40(3)"),
+    )
+
+    def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
+        """See Detector."""
+        stays = build.tables.execute(read_sql("paper_stays")).df()
+        groups = _groups(stays, float(params["least_score"]), float(params["least_log_p"]))
+        told = Told(
+            self.spec.id,
+            self.spec.pattern,
+            self.spec.kind,
+            "patient",
+            _text,
+            further=stay_signals,
+            leading="paper_stays",
+            leading_weight=2.0,
+        )
+        return chosen(build.tables, STAYS, groups, told, least_units=int(params["least_units"]))
+
+
+def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list[Chosen]:
+    """Persons whose stays are marked again and again, where one doctor of an institution has too many of them."""
+    if stays.empty:
+        return []
+    marks = stays[list(INDICATORS)].sum(axis=1)
+    stays = stays.assign(marks=marks, is_marked=marks >= 1)
+    per_person = stays.groupby("person_no").agg(score=("score", "sum"), marked=("is_marked", "sum"), most=("marks", "max"))
+    core = per_person.index[
+        (per_person["score"] >= least_score) & ((per_person["marked"] >= 2) | (per_person["most"] >= 2))
+    ]
+    stays = stays.assign(is_core=stays["person_no"].isin(core), cell=stays.groupby(["site_no", "doctor_no"]).ngroup())
+    seen = stays.drop_duplicates(["cell", "person_no"])
+    cells = seen.groupby("cell").agg(n=("is_core", "size"), core=("is_core", "sum"))
+    others_n, others = cells["n"].sum() - cells["n"], cells["core"].sum() - cells["core"]
+    expected = (cells["n"] * (others + 1) / (others_n + 1)).clip(lower=0.1)
+    log_p = pd.Series(stats.poisson.logsf(cells["core"] - 1, expected) + math.log(len(cells)), index=cells.index)
+    standing = cells.index[(log_p <= -least_log_p) & (cells["core"] >= 3)]
+    told = stays[stays["is_core"] & stays["cell"].isin(standing)]
+    groups = []
+    for linked_cells in linked(told, node="cell", by="person_no", least_shared=2):
+        held = told[told["cell"].isin(linked_cells) & told["is_marked"]]
+        if held.empty:
+            continue
+        signals = tuple(
+            Signal(
+                f"paper_stays.{name}",
+                math.log1p(int(held[name].sum())),
+                1.0,
+                Text(text.zh.format(n=int(held[name].sum())), text.en.format(n=int(held[name].sum()))),
+            )
+            for name, text in INDICATORS.items()
+            if held[name].sum() >= 2
+        )
+        groups.append(
+            Chosen(
+                tuple(np.sort(held["person_no"].unique()).tolist()),
+                tuple(np.sort(held["settlement_no"].unique()).tolist()),
+                min(0.0, float(log_p[linked_cells].sum())),
+                Added(signals=signals),
+            )
+        )
+    return sorted(groups, key=lambda group: group.settlements)
+
+
+def _text(group: Group, settlements: int) -> Text:
+    return Text(
+        f"{len(group.members)}名参保人（{group.units}个家庭）的{settlements}次住院缺少在院痕迹。",
+        f"{settlements} stays of {len(group.members)} insured persons of {group.units} households leave few traces of a "
+        "patient in the house.",
+    )

@@ -1,0 +1,34 @@
+-- Settlements made while the operator who made them was signed in at two terminals at once, and each terminal's custom.
+WITH used AS (
+    SELECT t.settlement_no, t.terminal_no, s.site_no, s.person_no, s.day, s.handler_no, s.settled_at
+    FROM settlement_terminals AS t JOIN settlements AS s USING (settlement_no)
+    WHERE s.is_event
+),
+open_sign_ins AS (
+    SELECT site_no, handler_no, terminal_no, from_at, coalesce(until_at, from_at + INTERVAL 1 DAY) AS until_at
+    FROM sign_ins WHERE handler_no IS NOT NULL AND terminal_no IS NOT NULL
+),
+doubled AS (
+    SELECT DISTINCT u.settlement_no
+    FROM used AS u
+    JOIN open_sign_ins AS o
+        ON o.handler_no = u.handler_no AND o.terminal_no <> u.terminal_no
+       AND o.from_at <= u.settled_at AND o.until_at > u.settled_at
+),
+site AS (
+    SELECT u.site_no, count(*) AS n, count(d.settlement_no) AS doubled
+    FROM used AS u LEFT JOIN doubled AS d USING (settlement_no)
+    GROUP BY u.site_no
+),
+here AS (SELECT site_no, person_no, count(*) AS n FROM used GROUP BY site_no, person_no),
+city AS (SELECT sum(n) AS n, sum(doubled) AS doubled FROM site)
+SELECT
+    u.settlement_no, u.site_no, u.terminal_no, u.person_no, u.day,
+    -- the rate at the other sites
+    (c.doubled - s.doubled + 1) / (c.n - s.n + 1) AS rate, s.n AS site_n, s.doubled AS site_doubled, h.n AS visits_here
+FROM used AS u
+JOIN doubled AS d USING (settlement_no)
+JOIN site AS s ON s.site_no = u.site_no
+JOIN here AS h ON h.site_no = u.site_no AND h.person_no = u.person_no
+CROSS JOIN city AS c
+ORDER BY u.settlement_no

@@ -1,0 +1,144 @@
+"""Settlements under an operator who is signed in at two terminals at once (一人同时在两台终端签到)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from detectors.base import DetectorSpec, Param, Value
+from detectors.covisit import VISITS
+from detectors.gathered import Added, Chosen, Told, chosen
+from detectors.groups import Group, read_sql
+from detectors.linked import linked
+from graphaudit.builds.view import BuildView
+from graphaudit.findings import Finding, Member, Signal, Text
+
+
+class DoubleSignIns:
+    """Finds terminals at which operators who stand at another desk settle the cards of several households."""
+
+    spec = DetectorSpec(
+        id="double_sign_ins",
+        version=1,
+        pattern="proxy_settlement",
+        kind="double_sign_in",
+        title=Text("同一操作员同时在两台终端签到结算", "Settlements by an operator signed in at two terminals at once"),
+        question=Text(
+            "哪些终端上的结算发生时，其操作员正在另一台终端签到，且反复涉及多个家庭的凭证？",
+            "At which terminals were cards of several households settled again and again while the operator was signed in at "
+            "another terminal?",
+        ),
+        status="trial",
+        params=(
+            Param("least_units", 4, "fewer households have private reasons"),
+            Param("least_days", 3, "one or two days are a forgotten sign-out"),
+            Param("least_llr", 2.5, "nats by which a person's own visits fall under double sign-ins: not a regular"),
+            Param("least_log_p", 6.0, "nats by which such settlements beat the other sites' rate"),
+        ),
+        needs=("sign_ins.terminal_no", "settlements.handler_no"),
+        null_model=Text(
+            "此类结算在各机构按全市其他机构的比率以泊松方式出现。",
+            "Such settlements come to a site as a Poisson number at the rate of the other sites.",
+        ),
+        benign=(
+            Text("忘记签退后换台工作", "a desk left without signing out"),
+            Text("共用账号的小机构（按机构自身比率检验）", "small sites that share an account (tested against the other sites)"),
+        ),
+        misses=(
+            Text("没有签到记录的数据", "records without sign-ins"),
+            Text("异地终端使用另一操作员账号", "a terminal elsewhere under an account of its own"),
+        ),
+        legal_basis=("Order 735 art. 38(6)(7)", "Order 735 art. 40(1)(3)"),
+    )
+
+    def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
+        """See Detector."""
+        rows = build.tables.execute(read_sql("double_sign_ins")).df()
+        groups = _groups(
+            rows,
+            least_days=int(params["least_days"]),
+            least_log_p=float(params["least_log_p"]),
+            least_llr=float(params["least_llr"]),
+        )
+        told = Told(
+            self.spec.id,
+            self.spec.pattern,
+            self.spec.kind,
+            "buyer",
+            _text,
+            leading="signed_in_twice",
+            leading_weight=2.0,
+        )
+        return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
+
+
+def _groups(rows: pd.DataFrame, *, least_days: int, least_log_p: float, least_llr: float) -> list[Chosen]:
+    """Terminals that stand out, united where they serve the same persons."""
+    if rows.empty:
+        return []
+    rows = rows.assign(place=rows.groupby(["site_no", "terminal_no"]).ngroup())
+    places = rows.groupby("place").agg(
+        n=("settlement_no", "size"), days=("day", "nunique"), rate=("rate", "first"), site_n=("site_n", "first")
+    )
+    # one settlement is expected at the least, so that a single forgotten sign-out says little
+    expected = (places["rate"] * places["site_n"]).clip(lower=1.0)
+    log_p = pd.Series(stats.poisson.logsf(places["n"] - 1, expected) + math.log(len(places)), index=places.index)
+    standing = places.index[(log_p <= -least_log_p) & (places["days"] >= least_days)]
+    told = rows[rows["place"].isin(standing)]
+    groups = []
+    for linked_places in linked(told, node="place", by="person_no", least_shared=2):
+        held = told[told["place"].isin(linked_places)]
+        held = held[held["person_no"].isin(_affine(held, least_llr))]
+        if held.empty:
+            continue
+        again = int((held.groupby("person_no")["day"].nunique() >= 2).sum())
+        terminals = np.sort(held["terminal_no"].unique()).tolist()
+        signals = ()
+        if again >= 2:
+            signals = (
+                Signal(
+                    "same_persons_again",
+                    math.log1p(again),
+                    2.0,
+                    Text(f"其中{again}人在两个以上日期出现", f"{again} of the persons on two dates or more"),
+                ),
+            )
+        groups.append(
+            Chosen(
+                tuple(np.sort(held["person_no"].unique()).tolist()),
+                tuple(np.sort(held["settlement_no"].unique()).tolist()),
+                min(0.0, float(log_p[linked_places].sum())),
+                Added(
+                    members=tuple(Member("terminal", int(no), "terminal", 1.0) for no in terminals), signals=signals
+                ),
+            )
+        )
+    return sorted(groups, key=lambda group: group.settlements)
+
+
+def _affine(held: pd.DataFrame, least_llr: float) -> list[int]:
+    """Persons whose visits to these sites fall under double sign-ins more often than the sites' visits do."""
+    here = held.groupby(["person_no", "site_no"]).agg(
+        k=("settlement_no", "size"),
+        n=("visits_here", "first"),
+        doubled=("site_doubled", "first"),
+        site_n=("site_n", "first"),
+    )
+    share = here["doubled"] / here["site_n"]
+    expected = (here["n"] * share).clip(lower=1e-3)
+    llr = (here["k"] * np.log(here["k"] / expected) - (here["k"] - expected)).where(here["k"] > expected, 0.0)
+    of_person = llr.groupby("person_no").sum()
+    return [int(person) for person in of_person.index[of_person >= least_llr]]
+
+
+def _text(group: Group, settlements: int) -> Text:
+    return Text(
+        f"{len(group.members)}名参保人（{group.units}个家庭）的{settlements}笔结算发生时，操作员同时在另一台终端签到，"
+        f"涉及{len(group.days)}个日期。",
+        f"{settlements} settlements of {len(group.members)} insured persons of {group.units} households on {len(group.days)} "
+        "dates were made while the operator was signed in at another terminal as well.",
+    )
