@@ -77,7 +77,8 @@ def search(
         if not final:
             return
         gathering.settle([group.members for group in final])
-        yield from evidence(gathering, gathering.groups(), told)
+        groups = gathering.groups()
+        yield from evidence(gathering, gathering.widen(groups) if stream.graded else groups, told)
 
 
 @dataclass(frozen=True, slots=True)

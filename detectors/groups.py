@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -20,6 +20,9 @@ from detectors.communities import Ints
 
 Floats = npt.NDArray[np.float64]
 
+#: Share of a graded stream's events that are odd enough to make a session.
+ODD = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
@@ -28,7 +31,8 @@ class Stream:
     A session needs at least `least_units` households and `least_share` of the group's households; with
     `chain_days` events on following days belong to one session (admissions), else a day is the bound.
     `own` names the query of the members' events that the common ones are compared with, `channels` the content
-    signals that mean something for these events.
+    signals that mean something for these events. With `graded`, events carry `odd_p`, the share of events at least as
+    odd: those up to ODD make sessions, all others may still show that somebody belongs to a group.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Stream:
     channels: frozenset[str] = frozenset()
     least_units: int = 3
     least_share: float = 0.2
+    graded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +114,16 @@ class Gathering:
     def of(cls, tables: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[Gathering]:
         """Open the stream and drop every temporary table afterwards."""
         gathering = cls(tables, stream)
-        tables.execute(f"CREATE OR REPLACE TEMP TABLE stream AS {read_sql(f'{stream.name}_stream')}")
+        every = "every_event" if stream.graded else "stream"
+        tables.execute(f"CREATE OR REPLACE TEMP TABLE {every} AS {read_sql(f'{stream.name}_stream')}")
+        if stream.graded:
+            tables.execute(
+                "CREATE OR REPLACE TEMP TABLE stream AS SELECT * FROM every_event WHERE odd_p <= $odd", {"odd": ODD}
+            )
         try:
             yield gathering
         finally:
-            for name in ("inside", "outside", "fee_levels", "own_events", "group_events", "group_members", "stream"):
+            for name in ("every_event", "inside", "outside", "fee_levels", "own_events", "group_events", "group_members", "stream"):
                 tables.execute(f"DROP TABLE IF EXISTS {name}")
 
     def settle(self, groups: Sequence[Sequence[int]]) -> None:
@@ -141,17 +151,24 @@ class Gathering:
             {"numbers": [number for number, _ in settlements], "settlements": [no for _, no in settlements]},
         )
 
+    def widen(self, groups: dict[int, Group]) -> dict[int, Group]:
+        """Count in what the members did at the groups' own sessions without its being odd; sessions stay as they are."""
+        self.tables.execute(f"CREATE OR REPLACE TEMP TABLE inside AS {read_sql('widened')}")
+        attended = self._attendance()
+        return {
+            number: replace(
+                group,
+                attendance=tuple(attended.get((number, no), 0) / len(group.sessions) for no in group.members),
+            )
+            for number, group in groups.items()
+        }
+
     def groups(self) -> dict[int, Group]:
         """The current groups that have at least one session, by number."""
         sessions: dict[int, list[Session]] = {}
         for group_no, site_no, _, day, units, persons, expected in self.rows("session_null"):
             sessions.setdefault(group_no, []).append(Session(site_no, day, units, persons, expected))
-        attendance = {
-            (group_no, person_no): n
-            for group_no, person_no, n in self.tables.execute(
-                "SELECT group_no, person_no, count(DISTINCT (site_no, session_in_site)) FROM inside GROUP BY ALL"
-            ).fetchall()
-        }
+        attendance = self._attendance()
         members: dict[int, list[tuple[int, int]]] = {}
         for group_no, person_no, unit_no in self.tables.execute(
             "SELECT group_no, person_no, unit_no FROM group_members ORDER BY ALL"
@@ -184,10 +201,12 @@ class Gathering:
         }
         core = {number: set(group.members) for number, group in groups.items()}
         kept: dict[int, list[int]] = {number: [] for number in groups}
-        for number, person, attended, expected in self.rows("attendance"):
+        for number, person, attended, expected, *oddness in self.rows(
+            "attendance_graded" if self.stream.graded else "attendance"
+        ):
             if number not in groups or attended < max(2.0, least_share * typical[number]):
                 continue
-            llr = _llr(attended, max(expected, 1e-3))
+            llr = _llr(attended, max(expected, 1e-3)) + sum(oddness)
             if llr >= (least_llr if person not in core[number] else least_llr / 2):
                 kept[number].append(person)
         return [sorted(members) for _, members in sorted(kept.items()) if len(members) > 2]
@@ -195,6 +214,13 @@ class Gathering:
     def rows(self, name: str) -> list[tuple[Any, ...]]:
         """The rows of a named query over the current groups."""
         return self.tables.execute(read_sql(name)).fetchall()
+
+    def _attendance(self) -> dict[tuple[int, int], int]:
+        """Sessions attended, by group and person."""
+        rows = self.tables.execute(
+            "SELECT group_no, person_no, count(DISTINCT (site_no, session_in_site)) FROM inside GROUP BY ALL"
+        ).fetchall()
+        return {(int(group_no), int(person_no)): int(n) for group_no, person_no, n in rows}
 
     def _pools(self) -> dict[int, tuple[int, int]]:
         """Per group: persons and days at its sites, among whom and when chance could have found a group."""

@@ -13,7 +13,7 @@ from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Text
 
 ODD_VISITS = Stream(
-    "odd", chain_days=True, own="own_visits", channels=frozenset(WEIGHTS), least_units=2, least_share=0.0
+    "odd", chain_days=True, own="own_visits", channels=frozenset(WEIGHTS), least_units=2, least_share=0.0, graded=True
 )
 
 
@@ -37,7 +37,8 @@ class OddVisitGroups:
         ),
         status="trial",
         params=(
-            Param("least_llr", 4.0, "nats by which a newcomer's odd visits must beat chance"),
+            Param("least_pair_llr", 4.0, "nats: one meeting of two very odd visits is enough to start from"),
+            Param("least_llr", 7.0, "nats by which a newcomer's visits must beat chance: thousands of persons could join"),
             Param("least_units", 4, "fewer than four households go together for innumerable private reasons"),
             Param("least_days", 3, "one or two dates are an event"),
             Param("method", "leiden", "leiden (constant Potts model) or louvain (modularity)"),
@@ -64,8 +65,9 @@ class OddVisitGroups:
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
         with Gathering.of(build.tables, ODD_VISITS):
-            a, b, meetings = pairs_between(build.tables, read_sql("odd_pairs"))
-        pairs = PairGraph.of(a, b, [1.0] * len(meetings))
+            a, b, worth = pairs_between(build.tables, read_sql("odd_pairs"))
+        enough = worth >= float(params["least_pair_llr"])
+        pairs = PairGraph.of(a[enough], b[enough], worth[enough])
         told = Told(
             self.spec.id,
             self.spec.pattern,
@@ -75,7 +77,7 @@ class OddVisitGroups:
             triangles=0,
             seed_size=3,
             rounds=3,
-            resolutions=(0.05, 0.2),
+            resolutions=(0.7, 1.5, 3.0),
         )
         return search(build.tables, ODD_VISITS, pairs, params, seed=build.seed, told=told)
 

@@ -6,7 +6,7 @@ WITH city AS (
 member AS (
     SELECT i.group_no, i.person_no, avg(s.fee_gap) AS fee_gap, count(*) AS n,
         count(*) FILTER (WHERE s.unusual_credential) AS k
-    FROM inside AS i JOIN stream AS s USING (settlement_no)
+    FROM inside AS i JOIN every_event AS s USING (settlement_no)
     GROUP BY i.group_no, i.person_no
 )
 SELECT m.group_no, avg(m.fee_gap - c.fee_gap) AS mean, coalesce(stddev_samp(m.fee_gap), 0) AS sd, count(*) AS n,
