@@ -10,6 +10,7 @@ from detectors.admissions import AdmissionGroups
 from detectors.base import Detector, Skipped, Value, effective, skip_reason
 from detectors.care_streams import CareStreams
 from detectors.covisit import CoPresenceGroups
+from detectors.doctor_fills import DoctorFills
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.paper_stays import PaperStays
@@ -31,6 +32,7 @@ DETECTORS: tuple[Detector, ...] = (
     CareStreams(),
     DoubleSignIns(),
     MovedBuyers(),
+    DoctorFills(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

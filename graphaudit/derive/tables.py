@@ -197,6 +197,26 @@ SITE_WINDOWS = Table(
         Column("meeting_rate", "DOUBLE", "Chance that two random settlements there are a meeting.", required=True),
     ),
 )
+ODD_VISITS = Table(
+    "odd_visits",
+    "The oddest two fifths of all visits and purchases, each against the same person's others.",
+    ("settlement_no",),
+    (
+        Column("settlement_no", "INTEGER", "The visit.", required=True),
+        Column("person_no", "INTEGER", "The person.", required=True),
+        Column("site_no", "INTEGER", "The site.", required=True),
+        Column("day", "INTEGER", "Day since 1970.", unit="days", required=True),
+        Column(
+            "fee_gap", "DOUBLE", "Log fee beyond the person's other visits, given kind of place and service.", required=True
+        ),
+        Column(
+            "unusual_credential", "BOOLEAN", "Made with a kind of credential the person seldom uses.", required=True
+        ),
+        Column(
+            "odd_p", "DOUBLE", "Share of visits at least as odd, in the city or at the site, the larger.", required=True
+        ),
+    ),
+)
 GRAPH_SETTLEMENTS = Table(
     "graph_settlements",
     "The settlements that become nodes under the build's setting (all, recent, touched).",
@@ -206,5 +226,5 @@ GRAPH_SETTLEMENTS = Table(
 
 DERIVED: tuple[Table, ...] = (
     HOLDS, VISITED, SETTLEMENT_DOCTORS, TREATED, SETTLEMENT_TERMINALS, NEXT_SWIPE, OVERLAPS, CLASHES, FILLED_AT,
-    FILLED_BY, SERVES, SITE_WINDOWS, CO_PRESENT, GRAPH_SETTLEMENTS,
+    FILLED_BY, SERVES, SITE_WINDOWS, CO_PRESENT, ODD_VISITS, GRAPH_SETTLEMENTS,
 )  # fmt: skip

@@ -1,0 +1,64 @@
+-- Visits that are odd for the person who made them, by four measures against the same person's other visits, each in
+-- nats or between 0 and 1:
+--   the site        -ln of its share of the person's visits;
+--   the fee         log fee beyond the other visits', given the kind of place and service;
+--   the credential  share of the visits made with another kind;
+--   the drugs       share of the items that the person bought in no other visit.
+-- `odd_p` is the share of visits that are at least as odd, in the city or at the site, whichever is more: a site where
+-- everything looks odd (newly opened, a campaign, a fault of its feed) is judged by its own rate.
+WITH visits AS (
+    SELECT
+        s.person_no, s.settlement_no, s.site_no, s.day, c.kind AS credential,
+        ln(greatest(s.total_fen, 1)) - avg(ln(greatest(s.total_fen, 1))) OVER (PARTITION BY x.kind, s.kind, x.level) AS fee
+    FROM settlements AS s
+    JOIN sites AS x ON x.site_no = s.site_no
+    LEFT JOIN cards AS c ON c.card_no = s.card_no
+    WHERE s.is_event AND NOT s.is_manual AND s.kind NOT IN ('inpatient', 'maternity')
+),
+compared AS (
+    SELECT
+        *,
+        count(*) OVER person AS n,
+        count(*) OVER (PARTITION BY person_no, site_no) AS here,
+        count(*) OVER (PARTITION BY person_no, credential) AS with_credential,
+        -- mean of the other visits, shrunk to the city's by one visit
+        (sum(fee) OVER person - fee) / count(*) OVER person AS usual_fee
+    FROM visits
+    WINDOW person AS (PARTITION BY person_no)
+),
+bought AS (
+    SELECT s.person_no, l.settlement_no, l.item_code
+    FROM lines AS l JOIN settlements AS s USING (settlement_no)
+    WHERE l.is_drug
+    GROUP BY s.person_no, l.settlement_no, l.item_code
+),
+drugs AS (
+    SELECT settlement_no, avg(CASE WHEN times = 1 THEN 1.0 ELSE 0.0 END) AS foreign_share
+    FROM (SELECT settlement_no, count(*) OVER (PARTITION BY person_no, item_code) AS times FROM bought)
+    GROUP BY settlement_no
+),
+scored AS (
+    SELECT
+        c.person_no, c.settlement_no, c.site_no, c.day, c.fee - c.usual_fee AS fee_gap,
+        coalesce(c.credential IS NOT NULL AND c.with_credential < 0.4 * c.n, FALSE) AS unusual_credential,
+        -- whole millionths, so that the order of summing does not decide a rank
+        CAST(1e6 * (
+            ln(c.n / c.here) + greatest(least(c.fee - c.usual_fee, 2), -1)
+            + CASE WHEN c.credential IS NULL THEN 0 ELSE 1 - c.with_credential / c.n END
+            + 0.6 * coalesce(d.foreign_share, 0.5)
+        ) AS BIGINT) AS odd
+    FROM compared AS c LEFT JOIN drugs AS d USING (settlement_no)
+    WHERE c.n > 2
+),
+ranked AS (
+    SELECT
+        *,
+        greatest(
+            rank() OVER (ORDER BY odd DESC) / count(*) OVER (),
+            rank() OVER (PARTITION BY site_no ORDER BY odd DESC) / count(*) OVER (PARTITION BY site_no)
+        ) AS odd_p
+    FROM scored
+)
+SELECT settlement_no, person_no, site_no, day, fee_gap, unusual_credential, odd_p
+FROM ranked
+WHERE odd_p <= 0.4
