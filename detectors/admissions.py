@@ -62,7 +62,9 @@ class AdmissionGroups:
         enough = llr >= float(params["least_pair_llr"])
         pairs = PairGraph.of(a[enough], b[enough], [1.0] * int(enough.sum()))
         told = Told(self.spec.id, self.spec.pattern, self.spec.kind, "patient", _text, further=stay_signals)
-        return search(build.tables, STAYS, pairs, params, seed=build.seed, told=told)
+        by_contact = build.tables.execute(read_sql("stay_contacts")).fetchall()
+        seeds = [persons for (persons,) in by_contact]
+        return search(build.tables, STAYS, pairs, params, seed=build.seed, told=told, seeds=seeds)
 
 
 def _text(group: Group, settlements: int) -> Text:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from detectors.base import DetectorSpec, Param, Value
+from detectors.chance import log_tail
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
@@ -66,6 +66,8 @@ class CareStreams:
             _text,
             leading="sparse_users",
             leading_weight=2.0,
+            # the rhythm of one patient is what the group is suspected of
+            never=frozenset({"regular_timetable"}),
         )
         return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
 
@@ -82,7 +84,7 @@ def _groups(uses: pd.DataFrame, least_persons: int, least_log_p: float) -> list[
         others_n = per_site["n"].sum() - per_site["n"]
         others = per_site["sparse"].sum() - per_site["sparse"]
         expected = (per_site["n"] * (others + 0.5) / (others_n + 10)).clip(lower=0.1)
-        log_p = stats.poisson.logsf(per_site["sparse"] - 1, expected) + math.log(cells)
+        log_p = log_tail(per_site["sparse"], expected) + math.log(cells)
         tails = dict(zip(per_site.index.tolist(), log_p.tolist(), strict=True))
         standing = [s for s, p in tails.items() if p <= -least_log_p and per_site["sparse"][s] >= least_persons]
         for sites in linked(of_item[of_item["site_no"].isin(standing)], node="site_no", by="person_no", least_shared=2):

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from detectors.base import DetectorSpec, Param, Value
+from detectors.chance import log_tail
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
@@ -35,7 +35,9 @@ class DoctorFills:
         params=(
             Param("most_odd_p", 0.15, "share of all visits at least as odd as such a purchase"),
             Param("least_units", 4, "fewer households have private reasons"),
-            Param("least_log_p", 3.0, "nats by which such patients beat the other doctors' rate, after all doctors tried"),
+            Param(
+                "least_log_p", 3.0, "nats by which such patients beat the other doctors' rate, after all doctors tried"
+            ),
         ),
         needs=("settlements.doctor_no", "settlements.settled_at"),
         null_model=Text(
@@ -73,7 +75,7 @@ def _groups(rows: pd.DataFrame, least_log_p: float) -> list[Chosen]:
     groups = []
     for doctor, held in rows.groupby("doctor_no", sort=True):
         persons, expected = int(held["persons"].iloc[0]), max(float(held["expected"].iloc[0]), 0.3)
-        log_p = float(stats.poisson.logsf(persons - 1, expected)) + math.log(int(held["doctors"].iloc[0]))
+        log_p = float(log_tail(persons, expected)) + math.log(int(held["doctors"].iloc[0]))
         if log_p > -least_log_p:
             continue
         # how few pharmacies serve so many purchases

@@ -25,7 +25,9 @@ class Told:
 
     A pair must close `triangles` triangles; groups of `seed_size` are grown over `rounds`; γ of the constant Potts
     model is the least density inside a group: 0.1 holds camouflaged groups together, 0.5 separates neighbours.
-    `leading` names the signal that says how far beyond chance the group is.
+    `leading` names the signal that says how far beyond chance the group is; `firmness` in (0, 1] says how firmly its
+    members belong: where firmer evidence speaks of the same lead, members of loose groups alone are left out. Innocent causes in
+    `never` cannot explain what the detector looks for.
     """
 
     detector: str
@@ -40,6 +42,8 @@ class Told:
     further: Callable[[Gathering, dict[int, Group]], dict[int, tuple[Signal, ...]]] | None = None
     leading: str = "co_presence"
     leading_weight: float = 1.0
+    firmness: float = 1.0
+    never: frozenset[str] = frozenset()
 
 
 def search(
@@ -50,8 +54,11 @@ def search(
     *,
     seed: int,
     told: Told,
+    seeds: Sequence[Sequence[int]] = (),
 ) -> Iterable[Finding]:
     """Yield the findings among `pairs`: truss, communities, regrowth by attendance, merging, then evidence.
+
+    `seeds` are further groups to start from, by number of their persons.
 
     `params` needs least_units, least_days, least_llr and method; findings come in the order of their members.
     """
@@ -60,6 +67,7 @@ def search(
     graph = truss(pairs, told.triangles) if told.triangles else pairs
     candidates = [group.tolist() for group in _candidates(graph, method, seed, told.resolutions)]
     candidates = [group for group in candidates if len(group) >= told.seed_size]
+    candidates += [sorted(group) for group in seeds]
     if not candidates:
         return
     with Gathering.of(tables, stream) as gathering:
@@ -110,8 +118,9 @@ def evidence(
     known = {number: (added or {}).get(number, Added()) for number in groups}
     for number, own in known.items():
         extra[number] = (*extra.get(number, ()), *own.signals)
-        kept = (cause for cause in own.benign if cause.weight >= innocence.LEAST_WEIGHT)
-        causes[number] = tuple(sorted((*causes.get(number, ()), *kept), key=lambda c: (-c.weight, c.cause)))
+        weighed = [cause for cause in causes.get(number, ()) if cause.cause not in told.never]
+        weighed += [cause for cause in own.benign if cause.weight >= innocence.LEAST_WEIGHT]
+        causes[number] = tuple(sorted(weighed, key=lambda c: (-c.weight, c.cause)))
     others = {number: own.members for number, own in known.items()}
     yield from _findings(gathering, groups, measured, causes, extra, others, told)
 
@@ -167,7 +176,7 @@ def _findings(
         inside = settlements.get(number, [])
         typical = sorted(group.attendance)[len(group.attendance) // 2] or 1.0
         members = [
-            Member("person", person, told.person_role, round(min(1.0, share / typical), 4))
+            Member("person", person, told.person_role, round(told.firmness * min(1.0, share / typical), 4))
             for person, share in zip(group.members, group.attendance, strict=True)
             if share > 0
         ]

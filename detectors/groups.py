@@ -14,8 +14,9 @@ from typing import Any
 import duckdb
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
+from detectors.chance import log_tail
 from detectors.communities import Ints
 
 Floats = npt.NDArray[np.float64]
@@ -57,7 +58,7 @@ class Session:
     @property
     def log_p(self) -> float:
         """Log of the Poisson chance of at least `units` households at this site then."""
-        return float(stats.poisson.logsf(self.units - 1, max(self.expected, 1e-9)))
+        return float(log_tail(self.units, max(self.expected, 1e-9)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,16 @@ class Gathering:
         try:
             yield gathering
         finally:
-            for name in ("every_event", "inside", "outside", "fee_levels", "own_events", "group_events", "group_members", "stream"):
+            for name in (
+                "every_event",
+                "inside",
+                "outside",
+                "fee_levels",
+                "own_events",
+                "group_events",
+                "group_members",
+                "stream",
+            ):
                 tables.execute(f"DROP TABLE IF EXISTS {name}")
 
     def settle(self, groups: Sequence[Sequence[int]]) -> None:

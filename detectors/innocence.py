@@ -65,19 +65,30 @@ def by_registers(row: Sequence[int], weighs: Sequence[str]) -> tuple[BenignCause
 def regularity(days: Sequence[int]) -> tuple[float, str]:
     """How far a calendar alone would place these days: (share beyond chance in [0, 1], name of the calendar).
 
-    For each calendar the share of sessions in its most frequent slot is compared with the share that as many
-    random days would reach; with few sessions random days cluster too.
+    For each calendar the share of sessions in its most frequent slot (of the week: one to three) is compared with the
+    share that as many random days would reach; with few sessions random days cluster too.
     """
     best, name = 0.0, ""
-    for label, period in (("weekly", 7), ("28 days", 28), ("30 days", 30)):
+    # a session drawn out over following days is one occasion
+    held = set(days)
+    days = sorted(day for day in held if day - 1 not in held)
+    n = len(days)
+    for label, period, most in (("weekly", 7, 3), ("28 days", 28, 1), ("30 days", 30, 1)):
         counts = Counter(day % period for day in days)
-        # neighbouring slots count half: a refill drifts by a day
-        top = max(counts[slot] + 0.5 * (counts[(slot + 1) % period] + counts[(slot - 1) % period]) for slot in counts)
-        share = min(top / len(days), 1.0)
-        chance = min(1.0, 2.0 / period + 1.6 / math.sqrt(len(days) * max(period, 4) / 4) + 1.0 / len(days))
-        beyond = max(0.0, (share - chance) / max(1.0 - chance, 0.05))
-        if beyond > best:
-            best, name = beyond, label
+        if most == 1:
+            # neighbouring slots count half: a refill drifts by a day
+            top = max(counts[s] + 0.5 * (counts[(s + 1) % period] + counts[(s - 1) % period]) for s in counts)
+            chance = min(1.0, 2.0 / period + 1.6 / math.sqrt(n * max(period, 4) / 4) + 1.0 / n)
+            beyond = max(0.0, (min(top / n, 1.0) - chance) / max(1.0 - chance, 0.05))
+            best, name = max((best, name), (beyond, label))
+            continue
+        # a course takes place on one to three weekdays
+        ordered = sorted(counts.values(), reverse=True)
+        for slots in range(1, most + 1):
+            expected = slots / period
+            chance = min(1.0, expected + 1.6 * math.sqrt(expected * (1 - expected) / n) + 1.0 / n)
+            beyond = max(0.0, (sum(ordered[:slots]) / n - chance) / max(1.0 - chance, 0.05))
+            best, name = max((best, name), (beyond, label))
     return best, name
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from detectors.base import DetectorSpec, Param, Value
+from detectors.chance import log_tail
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
@@ -50,7 +50,9 @@ class MovedBuyers:
         misses=(
             Text("由接收多数顾客的机构代为结算", "settlement by the very site that takes most of the customers"),
             Text("暂停前就已开始代刷的情形", "settlement for another place that began before the suspension"),
-            Text("从未定点、没有暂停记录的机构", "places that were never designated and so have no suspension on record"),
+            Text(
+                "从未定点、没有暂停记录的机构", "places that were never designated and so have no suspension on record"
+            ),
         ),
         legal_basis=("Order 735 art. 38(6)(7)",),
     )
@@ -74,18 +76,21 @@ class MovedBuyers:
             _text,
             leading="moved_buyers",
             leading_weight=1.0,
+            firmness=0.35,
         )
         return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
 
 
-def _groups(rows: pd.DataFrame, kinds: Mapping[int, str], *, least_persons: int, least_log_p: float, most_share: float) -> list[Chosen]:
+def _groups(
+    rows: pd.DataFrame, kinds: Mapping[int, str], *, least_persons: int, least_log_p: float, most_share: float
+) -> list[Chosen]:
     groups = []
     for (from_site, _), of_stop in rows.groupby(["from_site", "from_day"], sort=True):
         outlets = of_stop.groupby("site_no").agg(
             n=("person_no", "nunique"), expected=("expected", "first"), movers=("movers", "first")
         )
         expected = outlets["expected"].clip(lower=0.3)
-        log_p = stats.poisson.logsf(outlets["n"] - 1, expected) + math.log(len(outlets))
+        log_p = log_tail(outlets["n"], expected) + math.log(len(outlets))
         # who takes most of the custom is its natural successor
         natural = outlets["n"] > most_share * outlets["movers"]
         standing = outlets[(log_p <= -least_log_p) & (outlets["n"] >= least_persons) & ~natural]

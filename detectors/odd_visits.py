@@ -38,7 +38,9 @@ class OddVisitGroups:
         status="trial",
         params=(
             Param("least_pair_llr", 4.0, "nats: one meeting of two very odd visits is enough to start from"),
-            Param("least_llr", 7.0, "nats by which a newcomer's visits must beat chance: thousands of persons could join"),
+            Param(
+                "least_llr", 7.0, "nats by which a newcomer's visits must beat chance: thousands of persons could join"
+            ),
             Param("least_units", 4, "fewer than four households go together for innumerable private reasons"),
             Param("least_days", 3, "one or two dates are an event"),
             Param("method", "leiden", "leiden (constant Potts model) or louvain (modularity)"),

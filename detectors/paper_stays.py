@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from detectors.admissions import STAYS, stay_signals
 from detectors.base import DetectorSpec, Param, Value
+from detectors.chance import log_tail
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
 from detectors.linked import linked
@@ -54,10 +54,16 @@ class PaperStays:
             Text("加床、转床登记滞后", "extra beds and late registration of a change of bed"),
             Text("请假离院、家属代购", "leave from the ward, relatives fetching drugs"),
             Text("单病种路径的相同账单", "equal bills of one clinical path"),
-            Text("整家机构数据缺失（按机构自身比率剔除）", "a feed fault of a whole institution (left out by its own rate)"),
+            Text(
+                "整家机构数据缺失（按机构自身比率剔除）",
+                "a feed fault of a whole institution (left out by its own rate)",
+            ),
         ),
         misses=(
-            Text("费用逐日补录且床位不重叠的虚假住院", "sham stays with a bed of their own and charges made up for every day"),
+            Text(
+                "费用逐日补录且床位不重叠的虚假住院",
+                "sham stays with a bed of their own and charges made up for every day",
+            ),
             Text("每家机构只有一两户的情形", "one or two households at an institution"),
         ),
         legal_basis=("Order 735 art. 15", "Order 735 art. 38(1)", "Order 735 art. 40(3)"),
@@ -86,7 +92,9 @@ def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list
         return []
     marks = stays[list(INDICATORS)].sum(axis=1)
     stays = stays.assign(marks=marks, is_marked=marks >= 1)
-    per_person = stays.groupby("person_no").agg(score=("score", "sum"), marked=("is_marked", "sum"), most=("marks", "max"))
+    per_person = stays.groupby("person_no").agg(
+        score=("score", "sum"), marked=("is_marked", "sum"), most=("marks", "max")
+    )
     core = per_person.index[
         (per_person["score"] >= least_score) & ((per_person["marked"] >= 2) | (per_person["most"] >= 2))
     ]
@@ -95,7 +103,7 @@ def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list
     cells = seen.groupby("cell").agg(n=("is_core", "size"), core=("is_core", "sum"))
     others_n, others = cells["n"].sum() - cells["n"], cells["core"].sum() - cells["core"]
     expected = (cells["n"] * (others + 1) / (others_n + 1)).clip(lower=0.1)
-    log_p = pd.Series(stats.poisson.logsf(cells["core"] - 1, expected) + math.log(len(cells)), index=cells.index)
+    log_p = pd.Series(log_tail(cells["core"], expected) + math.log(len(cells)), index=cells.index)
     standing = cells.index[(log_p <= -least_log_p) & (cells["core"] >= 3)]
     told = stays[stays["is_core"] & stays["cell"].isin(standing)]
     groups = []

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from detectors.base import DetectorSpec, Param, Value
+from detectors.chance import log_tail
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
@@ -46,7 +46,10 @@ class DoubleSignIns:
         ),
         benign=(
             Text("忘记签退后换台工作", "a desk left without signing out"),
-            Text("共用账号的小机构（按机构自身比率检验）", "small sites that share an account (tested against the other sites)"),
+            Text(
+                "共用账号的小机构（按机构自身比率检验）",
+                "small sites that share an account (tested against the other sites)",
+            ),
         ),
         misses=(
             Text("没有签到记录的数据", "records without sign-ins"),
@@ -86,7 +89,7 @@ def _groups(rows: pd.DataFrame, *, least_days: int, least_log_p: float, least_ll
     )
     # one settlement is expected at the least, so that a single forgotten sign-out says little
     expected = (places["rate"] * places["site_n"]).clip(lower=1.0)
-    log_p = pd.Series(stats.poisson.logsf(places["n"] - 1, expected) + math.log(len(places)), index=places.index)
+    log_p = pd.Series(log_tail(places["n"], expected) + math.log(len(places)), index=places.index)
     standing = places.index[(log_p <= -least_log_p) & (places["days"] >= least_days)]
     told = rows[rows["place"].isin(standing)]
     groups = []
@@ -112,16 +115,14 @@ def _groups(rows: pd.DataFrame, *, least_days: int, least_log_p: float, least_ll
                 tuple(np.sort(held["person_no"].unique()).tolist()),
                 tuple(np.sort(held["settlement_no"].unique()).tolist()),
                 min(0.0, float(log_p[linked_places].sum())),
-                Added(
-                    members=tuple(Member("terminal", int(no), "terminal", 1.0) for no in terminals), signals=signals
-                ),
+                Added(members=tuple(Member("terminal", int(no), "terminal", 1.0) for no in terminals), signals=signals),
             )
         )
     return sorted(groups, key=lambda group: group.settlements)
 
 
 def _affine(held: pd.DataFrame, least_llr: float) -> list[int]:
-    """Persons whose visits to these sites fall under double sign-ins more often than the sites' visits do."""
+    """Persons whose visits to these sites fall under double sign-ins more often than the sites' visits do; no bystanders."""
     here = held.groupby(["person_no", "site_no"]).agg(
         k=("settlement_no", "size"),
         n=("visits_here", "first"),
@@ -132,7 +133,11 @@ def _affine(held: pd.DataFrame, least_llr: float) -> list[int]:
     expected = (here["n"] * share).clip(lower=1e-3)
     llr = (here["k"] * np.log(here["k"] / expected) - (here["k"] - expected)).where(here["k"] > expected, 0.0)
     of_person = llr.groupby("person_no").sum()
-    return [int(person) for person in of_person.index[of_person >= least_llr]]
+    affine = of_person.index[of_person >= least_llr]
+    odd = held[held["person_no"].isin(affine)].groupby("person_no")["oddness"].sum()
+    # where most came for something odd, those who came for something ordinary stood at the desk by accident
+    kept = odd.index[odd >= 0] if (odd > 0).mean() >= 0.4 else odd.index
+    return [int(person) for person in kept]
 
 
 def _text(group: Group, settlements: int) -> Text:

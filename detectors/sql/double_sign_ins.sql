@@ -25,10 +25,13 @@ city AS (SELECT sum(n) AS n, sum(doubled) AS doubled FROM site)
 SELECT
     u.settlement_no, u.site_no, u.terminal_no, u.person_no, u.day,
     -- the rate at the other sites
-    (c.doubled - s.doubled + 1) / (c.n - s.n + 1) AS rate, s.n AS site_n, s.doubled AS site_doubled, h.n AS visits_here
+    (c.doubled - s.doubled + 1) / (c.n - s.n + 1) AS rate, s.n AS site_n, s.doubled AS site_doubled, h.n AS visits_here,
+    -- what the visit's oddness speaks for the person's being in a group (as in attendance_graded); ordinary visits against
+    2 / 3 * -ln(coalesce(v.odd_p, 0.7)) - ln(3) AS oddness
 FROM used AS u
 JOIN doubled AS d USING (settlement_no)
 JOIN site AS s ON s.site_no = u.site_no
+LEFT JOIN odd_visits AS v ON v.settlement_no = u.settlement_no
 JOIN here AS h ON h.site_no = u.site_no AND h.person_no = u.person_no
 CROSS JOIN city AS c
 ORDER BY u.settlement_no

@@ -207,7 +207,10 @@ ODD_VISITS = Table(
         Column("site_no", "INTEGER", "The site.", required=True),
         Column("day", "INTEGER", "Day since 1970.", unit="days", required=True),
         Column(
-            "fee_gap", "DOUBLE", "Log fee beyond the person's other visits, given kind of place and service.", required=True
+            "fee_gap",
+            "DOUBLE",
+            "Log fee beyond the person's other visits, given kind of place and service.",
+            required=True,
         ),
         Column(
             "unusual_credential", "BOOLEAN", "Made with a kind of credential the person seldom uses.", required=True

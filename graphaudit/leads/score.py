@@ -1,8 +1,9 @@
 """The score of a lead: a documented sum of contributions, squeezed into [0, 1) without saturating.
 
 E = Σ value × weight over the distinct signals (the largest of each name, so that one reason seen twice is not
-counted twice); the nearest innocent cause takes its share b of E away; score = R / (R + HALF) with R = E·(1 − b).
-R is unbounded and the map is strictly increasing, so more evidence never ties with less.
+counted twice); the nearest innocent cause, which explains a share b of E, leaves R = E·(1 − b)²: what it explains is
+gone, and what is left tells less once an innocent group stands before us; score = R / (R + HALF). R is unbounded and
+the map is strictly increasing, so more evidence never ties with less.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class Scored:
         total = sum(round(s.value, 4) * round(s.weight, 4) for s in self.signals)
         if self.explained > 0:
             cause = self.benign[0].cause
-            rows.append({"signal": f"explained_by_{cause}", "value": round(-total, 4), "weight": self.explained})
+            taken = 1.0 - (1.0 - self.explained) ** 2
+            rows.append({"signal": f"explained_by_{cause}", "value": round(-total, 4), "weight": round(taken, 6)})
         return rows
 
 
@@ -51,7 +53,7 @@ def score(findings: Sequence[Finding]) -> Scored:
     benign = nearest(findings)
     explained = round(benign[0].weight, 4) if benign else 0.0
     total = sum(round(s.value, 4) * round(s.weight, 4) for s in chosen)
-    residual = max(total * (1.0 - explained), 0.0)
+    residual = max(total * (1.0 - explained) ** 2, 0.0)
     return Scored(round(residual / (residual + HALF), 6), tuple(chosen), benign, explained)
 
 

@@ -1,0 +1,26 @@
+"""Log tails of the Poisson law, exact where the library's own underflow to minus infinity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+Floats = npt.NDArray[np.float64]
+
+
+def log_tail(count: npt.ArrayLike, expected: npt.ArrayLike) -> Any:
+    """Log of P(X ≥ count) for X ~ Poisson(expected), in nats; finite for every positive `expected`.
+
+    Scalars give a float, arrays an array. Far in the tail, where P is below the smallest double, the first term of the
+    sum and the geometric bound of the rest stand for it: P ≈ p(count) / (1 − expected / (count + 1)).
+    """
+    counts, means = np.broadcast_arrays(np.asarray(count, np.float64), np.asarray(expected, np.float64))
+    tail: Floats = np.asarray(stats.poisson.logsf(counts - 1, means), np.float64)
+    first: Floats = np.asarray(stats.poisson.logpmf(counts, means), np.float64)
+    far = ~np.isfinite(tail) & (counts > means)
+    rest = np.log1p(-np.where(far, means / (counts + 1), 0.0))
+    result: Floats = np.where(far, first - rest, tail)
+    return float(result) if result.ndim == 0 else result
