@@ -55,9 +55,7 @@ def measure(gathering: Gathering) -> dict[int, Content]:
         if llr > credentials.get(group, (0.0, 0, 0))[0]:
             credentials[group] = (llr, k, n)
     if gathering.stream.name == "odd":
-        for group, mean, sd, n, k, visits, share in gathering.rows("content_odd"):
-            fees[group] = (mean, sd, n)
-            credentials[group] = (binomial_llr(k, visits, share), k, visits)
+        fees = {row[0]: row[1:] for row in gathering.rows("content_odd")}
     groups = sorted(row[0] for row in tables.execute("SELECT DISTINCT group_no FROM inside").fetchall())
     result: dict[int, Content] = {}
     for group in groups:

@@ -73,7 +73,8 @@ class DoctorFills:
 
 def _groups(rows: pd.DataFrame, least_log_p: float) -> list[Chosen]:
     groups = []
-    for doctor, held in rows.groupby("doctor_no", sort=True):
+    for _, held in rows.groupby("doctor_no", sort=True):
+        doctor = int(held["doctor_no"].iloc[0])
         persons, expected = int(held["persons"].iloc[0]), max(float(held["expected"].iloc[0]), 0.3)
         log_p = float(log_tail(persons, expected)) + math.log(int(held["doctors"].iloc[0]))
         if log_p > -least_log_p:
@@ -88,7 +89,7 @@ def _groups(rows: pd.DataFrame, least_log_p: float) -> list[Chosen]:
                 tuple(settlements.tolist()),
                 log_p,
                 Added(
-                    members=(Member("doctor", int(doctor), "doctor", 1.0),),
+                    members=(Member("doctor", doctor, "doctor", 1.0),),
                     signals=(
                         Signal(
                             "few_pharmacies",

@@ -27,7 +27,8 @@ class Told:
     model is the least density inside a group: 0.1 holds camouflaged groups together, 0.5 separates neighbours.
     `leading` names the signal that says how far beyond chance the group is; `firmness` in (0, 1] says how firmly its
     members belong: where firmer evidence speaks of the same lead, members of loose groups alone are left out. Innocent causes in
-    `never` cannot explain what the detector looks for.
+    `never` cannot explain what the detector looks for. With `needs_content`, groups whose common visits are like the
+    members' others are left out.
     """
 
     detector: str
@@ -44,6 +45,7 @@ class Told:
     leading_weight: float = 1.0
     firmness: float = 1.0
     never: frozenset[str] = frozenset()
+    needs_content: bool = False
 
 
 def search(
@@ -122,6 +124,8 @@ def evidence(
         weighed += [cause for cause in own.benign if cause.weight >= innocence.LEAST_WEIGHT]
         causes[number] = tuple(sorted(weighed, key=lambda c: (-c.weight, c.cause)))
     others = {number: own.members for number, own in known.items()}
+    if told.needs_content:
+        groups = {number: group for number, group in groups.items() if number in measured and measured[number].signals}
     yield from _findings(gathering, groups, measured, causes, extra, others, told)
 
 

@@ -86,8 +86,12 @@ def regularity(days: Sequence[int]) -> tuple[float, str]:
         ordered = sorted(counts.values(), reverse=True)
         for slots in range(1, most + 1):
             expected = slots / period
-            chance = min(1.0, expected + 1.6 * math.sqrt(expected * (1 - expected) / n) + 1.0 / n)
-            beyond = max(0.0, (sum(ordered[:slots]) / n - chance) / max(1.0 - chance, 0.05))
+            # the best of many pairs and triples of weekdays looks regular sooner than the best single one
+            errors = 1.6 if slots == 1 else 2.8
+            chance = expected + errors * math.sqrt(expected * (1 - expected) / n) + 1.0 / n
+            if chance >= 0.95:
+                continue
+            beyond = max(0.0, (sum(ordered[:slots]) / n - chance) / (1.0 - chance))
             best, name = max((best, name), (beyond, label))
     return best, name
 

@@ -85,7 +85,8 @@ def _groups(
     rows: pd.DataFrame, kinds: Mapping[int, str], *, least_persons: int, least_log_p: float, most_share: float
 ) -> list[Chosen]:
     groups = []
-    for (from_site, _), of_stop in rows.groupby(["from_site", "from_day"], sort=True):
+    for _, of_stop in rows.groupby(["from_site", "from_day"], sort=True):
+        from_site = int(of_stop["from_site"].iloc[0])
         outlets = of_stop.groupby("site_no").agg(
             n=("person_no", "nunique"), expected=("expected", "first"), movers=("movers", "first")
         )
@@ -98,7 +99,7 @@ def _groups(
             continue
         told = of_stop[of_stop["site_no"].isin(standing.index)]
         moved, sent = int(standing["n"].sum()), float(standing["expected"].sum())
-        kind = kinds[int(from_site)]
+        kind = kinds[from_site]
         groups.append(
             Chosen(
                 tuple(np.sort(told["person_no"].unique()).tolist()),
@@ -106,7 +107,7 @@ def _groups(
                 min(0.0, float(log_p[outlets.index.isin(standing.index)].sum())),
                 Added(
                     members=(
-                        Member("pharmacy" if kind == "pharmacy" else "institution", int(from_site), "hidden_site", 0.5),
+                        Member("pharmacy" if kind == "pharmacy" else "institution", from_site, "hidden_site", 0.5),
                     ),
                     benign=(
                         BenignCause(

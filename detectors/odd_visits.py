@@ -79,6 +79,7 @@ class OddVisitGroups:
             triangles=0,
             seed_size=3,
             rounds=3,
+            needs_content=True,
             resolutions=(0.7, 1.5, 3.0),
         )
         return search(build.tables, ODD_VISITS, pairs, params, seed=build.seed, told=told)

@@ -100,7 +100,7 @@ def _groups(rows: pd.DataFrame, *, least_days: int, least_log_p: float, least_ll
             continue
         again = int((held.groupby("person_no")["day"].nunique() >= 2).sum())
         terminals = np.sort(held["terminal_no"].unique()).tolist()
-        signals = ()
+        signals: tuple[Signal, ...] = ()
         if again >= 2:
             signals = (
                 Signal(

@@ -1,15 +1,19 @@
--- Odd visits are chosen for their fee and credential, so these are compared with the city's odd visits, not with the
--- members' ordinary ones: mean fee gap beyond the city's, and unusual credentials against the city's share.
-WITH city AS (
-    SELECT avg(fee_gap) AS fee_gap, avg(CASE WHEN unusual_credential THEN 1.0 ELSE 0.0 END) AS unusual FROM stream
+-- Odd visits are chosen for their fee among other things, so it is compared with that of the odd visits of everybody
+-- outside the group, not with the members' ordinary visits.
+WITH city AS (SELECT sum(fee_gap) AS fee_gap, count(*) AS n FROM stream),
+own AS (
+    SELECT g.group_no, sum(s.fee_gap) AS fee_gap, count(*) AS n
+    FROM group_members AS g JOIN stream AS s USING (person_no)
+    GROUP BY g.group_no
+),
+usual AS (
+    SELECT o.group_no, (c.fee_gap - o.fee_gap) / greatest(c.n - o.n, 1) AS fee_gap FROM own AS o CROSS JOIN city AS c
 ),
 member AS (
-    SELECT i.group_no, i.person_no, avg(s.fee_gap) AS fee_gap, count(*) AS n,
-        count(*) FILTER (WHERE s.unusual_credential) AS k
+    SELECT i.group_no, i.person_no, avg(s.fee_gap) AS fee_gap
     FROM inside AS i JOIN every_event AS s USING (settlement_no)
     GROUP BY i.group_no, i.person_no
 )
-SELECT m.group_no, avg(m.fee_gap - c.fee_gap) AS mean, coalesce(stddev_samp(m.fee_gap), 0) AS sd, count(*) AS n,
-    sum(m.k) AS k, sum(m.n) AS visits, any_value(c.unusual) AS base_share
-FROM member AS m CROSS JOIN city AS c
+SELECT m.group_no, avg(m.fee_gap - u.fee_gap) AS mean, coalesce(stddev_samp(m.fee_gap), 0) AS sd, count(*) AS n
+FROM member AS m JOIN usual AS u USING (group_no)
 GROUP BY m.group_no

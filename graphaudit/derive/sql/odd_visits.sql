@@ -55,7 +55,8 @@ ranked AS (
         *,
         greatest(
             rank() OVER (ORDER BY odd DESC) / count(*) OVER (),
-            rank() OVER (PARTITION BY site_no ORDER BY odd DESC) / count(*) OVER (PARTITION BY site_no)
+            -- ten visits are allowed: a few gathered cards must not make a small site look odd as a whole
+            greatest(rank() OVER (PARTITION BY site_no ORDER BY odd DESC) - 10, 1) / (count(*) OVER (PARTITION BY site_no) + 10)
         ) AS odd_p
     FROM scored
 )
