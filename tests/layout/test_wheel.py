@@ -45,6 +45,9 @@ def test_wheel_has_every_file_of_the_packages(
         "graphaudit/registry/migrations/env.py",
         "graphaudit/registry/migrations/versions/*.py",
         "cypher/patterns/*.cypher",
+        "cypher/views/*.cypher",
+        "cypher/browser/style.grass",
+        "cypher/browser/guide.zh.html",
         "loaders/nhsa/**/*.csv",
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from graphaudit.browser import BrowserAddress, address_of
@@ -24,6 +26,14 @@ def test_the_browser_follows_from_the_store_unless_a_setting_says_otherwise(
     store: str, browser: str, http: str, bolt: str
 ) -> None:
     assert address_of(store, browser) == BrowserAddress(http, bolt)
+
+
+def test_a_managed_home_is_reached_at_its_fixed_addresses_whether_it_runs_or_not(tmp_path: Path) -> None:
+    store = f"neo4j-home:{tmp_path / 'neo4j'}"
+    assert address_of(store) == BrowserAddress("http://127.0.0.1:7474", "bolt://127.0.0.1:7687")
+    proxied = address_of(store, "https://graph.example")
+    assert proxied == BrowserAddress("https://graph.example", "bolt+s://graph.example:7687")
+    assert not (tmp_path / "neo4j").exists()
 
 
 def test_a_store_that_is_no_neo4j_has_no_browser() -> None:
