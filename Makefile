@@ -100,7 +100,7 @@ lock-neo4j: $(STAMP) ## Write graphaudit/neo4j_local/jars.lock again from the ve
 	$(BIN)/python -m graphaudit.neo4j_local.lock_maker
 
 clean: ## Remove the virtual environment, the demo and every cache
-	rm -rf $(VENV) $(DATA) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf $(VENV) $(DATA) .bench .artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is written last, so an interrupted installation starts again.
