@@ -65,6 +65,7 @@ class PaperStays:
                 "sham stays with a bed of their own and charges made up for every day",
             ),
             Text("每家机构只有一两户的情形", "one or two households at an institution"),
+            Text("所有患者都只有同一种痕迹的情形", "patients who all show one and the same kind of mark only"),
         ),
         legal_basis=("Order 735 art. 15", "Order 735 art. 38(1)", "Order 735 art. 40(3)"),
     )
@@ -90,17 +91,22 @@ def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list
     """Persons whose stays are marked again and again, where one doctor of an institution has too many of them."""
     if stays.empty:
         return []
-    marks = stays[list(INDICATORS)].sum(axis=1)
-    stays = stays.assign(marks=marks, is_marked=marks >= 1)
-    per_person = stays.groupby("person_no").agg(
-        score=("score", "sum"), marked=("is_marked", "sum"), most=("marks", "max")
+    marks = stays[list(INDICATORS)]
+    stays = stays.assign(marks=marks.sum(axis=1), is_marked=marks.any(axis=1))
+    of_person = stays.groupby("person_no")
+    again = (of_person["is_marked"].sum() >= 2) | (of_person["marks"].max() >= 2)
+    core = again.index[again & (of_person["score"].sum() >= least_score)]
+    # one kind of mark alone has a cause of its own (a full ward, a clinical path, a relative who buys drugs): it makes
+    # nobody's cell stand out, but in a cell that does, it makes a member
+    kinds = of_person[list(INDICATORS)].max().sum(axis=1)
+    firm = kinds.index[(kinds >= 2) & kinds.index.isin(core)]
+    stays = stays.assign(
+        is_core=stays["person_no"].isin(core),
+        is_firm=stays["person_no"].isin(firm),
+        cell=stays.groupby(["site_no", "doctor_no"]).ngroup(),
     )
-    core = per_person.index[
-        (per_person["score"] >= least_score) & ((per_person["marked"] >= 2) | (per_person["most"] >= 2))
-    ]
-    stays = stays.assign(is_core=stays["person_no"].isin(core), cell=stays.groupby(["site_no", "doctor_no"]).ngroup())
     seen = stays.drop_duplicates(["cell", "person_no"])
-    cells = seen.groupby("cell").agg(n=("is_core", "size"), core=("is_core", "sum"))
+    cells = seen.groupby("cell").agg(n=("is_firm", "size"), core=("is_firm", "sum"))
     others_n, others = cells["n"].sum() - cells["n"], cells["core"].sum() - cells["core"]
     expected = (cells["n"] * (others + 1) / (others_n + 1)).clip(lower=0.1)
     log_p = pd.Series(log_tail(cells["core"], expected) + math.log(len(cells)), index=cells.index)

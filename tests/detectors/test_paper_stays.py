@@ -1,0 +1,166 @@
+"""Stays on paper: one doctor's patients without beds, charges and presence; busy wards, feeds and paths are not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+
+from detectors.paper_stays import PaperStays
+from tests.detectors.finding_reader import START, found, held_by, moment, numbered, others, persons, shuffled, signals
+
+HOSPITALS = range(4)
+DOCTORS = 3
+RING = tuple(range(7))
+#: The hospital and the doctor of the ring.
+SITE, DOCTOR = 0, 0
+ITEMS = tuple(f"I{n}" for n in range(12))
+
+
+class Wards:
+    """Stays and their bills, grown row by row; numbers of stays are their places in `stays`."""
+
+    def __init__(self, seed=1):
+        self.random = np.random.default_rng(seed)
+        self.stays = []
+        self.lines = []
+
+    def stay(self, person, site, doctor, day, *, nights=6, bed=None, days=None, bill=None):
+        """One stay: charges on every day (or the first `days`), a bill of its own unless `bill` seeds it."""
+        number = len(self.stays)
+        random = self.random if bill is None else np.random.default_rng(bill)
+        items = random.choice(len(ITEMS), 7, replace=False)
+        quantities = random.integers(1, 30, 7)
+        charged = nights if days is None else days
+        self.lines += [
+            {
+                "line_id": f"L{number}-{n}", "settlement_no": number, "item_code": ITEMS[item], "is_drug": False,
+                "quantity": float(quantity), "amount_fen": 1000, "occurred_at": moment(day + n % charged, 10),
+            }
+            for n, (item, quantity) in enumerate(zip(items, quantities, strict=True))
+        ]  # fmt: skip
+        self.stays.append({
+            "person_no": int(person), "site_no": int(site), "doctor_no": doctor, "kind": "inpatient",
+            "at": moment(day, 9), "until": moment(day + nights, 15),
+            # a bed of one's own unless said otherwise
+            "bed": f"own {number}" if bed is None else bed,
+            "total_fen": int(400_000 * np.exp(self.random.normal(0, 0.4))),
+        })  # fmt: skip
+
+    def visit(self, person, site, day):
+        self.stays.append({"person_no": int(person), "site_no": int(site), "kind": "pharmacy", "at": moment(day, 11)})
+
+    def city(self, build, order=lambda rows: rows, **tables):
+        return build(order(numbered(self.stays)), lines=order(self.lines), **tables)
+
+
+def town(patients=24, seed=1):
+    """Two honest stays each of every doctor's patients."""
+    wards = Wards(seed)
+    for site in HOSPITALS:
+        for doctor in range(DOCTORS):
+            for patient in range(patients):
+                person = 1000 * (site + 1) + 100 * doctor + patient
+                for half in range(2):
+                    wards.stay(person, site, DOCTORS * site + doctor, wards.random.integers(80) + 90 * half)
+    return wards
+
+
+def on_paper(wards):
+    """Two stays each of the ring: days without charges, one bill, shared beds, purchases elsewhere meanwhile."""
+    for person in RING:
+        for half in range(2):
+            day = 10 + 7 * (person % 3) + 90 * half + int(wards.random.integers(4))
+            wards.stay(person, SITE, DOCTOR, day, bed=f"B{person % 3}", days=1, bill=77 + half)
+            if person % 2:
+                wards.visit(person, 9, day + 3)
+    return wards
+
+
+def test_one_doctors_patients_who_left_no_trace_are_found(city):
+    wards = on_paper(town())
+    (finding,) = found(PaperStays(), wards.city(city))
+    assert persons(finding) == list(RING)
+    assert others(finding) == {("institution", SITE, "site")}
+    assert (finding.pattern, finding.kind) == ("sham_stay", "paper_stays")
+    inside = [n for n in held_by(wards.stays, RING) if wards.stays[n]["kind"] == "inpatient"]
+    assert finding.settlements == tuple(inside)
+    assert finding.p_value < 1e-6
+    assert signals(finding) >= {"paper_stays", *(f"paper_stays.{name}" for name in ("bed", "bare", "copied", "away"))}
+
+
+def test_patients_who_go_from_house_to_house_are_one_group(city):
+    wards = town()
+    for person in RING:
+        for half, (site, doctor) in enumerate(((0, 0), (1, 3))):
+            wards.stay(person, site, doctor, 20 + 90 * half + person, days=1, bill=70 + half)
+    (finding,) = found(PaperStays(), wards.city(city))
+    assert persons(finding) == list(RING)
+    assert others(finding) == {("institution", 0, "site"), ("institution", 1, "site")}
+
+
+@pytest.mark.parametrize("has_doctors", [True, False])
+def test_extra_beds_at_one_busy_hospital_are_no_sham(city, has_doctors):
+    wards = town()
+    for number, row in enumerate(wards.stays):
+        if row["site_no"] == 2 and wards.random.random() < 0.4:
+            row["bed"] = f"extra {number % 4}"
+        if row["site_no"] == 2 and not has_doctors:
+            row["doctor_no"] = None
+    assert found(PaperStays(), wards.city(city)) == []
+
+
+def test_a_feed_that_loses_the_charges_of_a_whole_hospital_is_no_sham(city):
+    wards = town()
+    for row in wards.lines:
+        stay = wards.stays[row["settlement_no"]]
+        if stay["site_no"] == 2:
+            row["occurred_at"] = stay["at"]
+    assert found(PaperStays(), wards.city(city)) == []
+
+
+def test_relatives_who_fetch_drugs_during_one_stay_are_no_sham(city):
+    wards = town()
+    # every patient of one doctor has somebody who buys what the ward does not keep, once
+    first_stays = [row for row in wards.stays if row["doctor_no"] == 4][::2]
+    for row in first_stays:
+        wards.visit(row["person_no"], 9, (datetime.fromisoformat(row["at"]) - START).days + 3)
+    connection = wards.city(city)
+    assert connection.execute("SELECT count(*) FROM \"overlaps\" WHERE kind = 'stay_and_visit'").fetchone() == (24,)
+    assert found(PaperStays(), connection) == []
+
+
+def test_equal_bills_of_one_clinical_path_are_no_sham(city):
+    wards = town()
+    # two eyes, two stays, one price: the patients of one surgeon
+    for patient in range(12):
+        for half in range(2):
+            wards.stay(8000 + patient, 2, 6, 12 + 2 * patient + 80 * half, bill=5)
+    assert found(PaperStays(), wards.city(city)) == []
+
+
+def test_two_households_are_not_enough(city):
+    wards = on_paper(town())
+    home = [{"person_no": person, "household_no": person % 2} for person in RING]
+    assert found(PaperStays(), wards.city(city, persons=home)) == []
+
+
+def test_honest_wards_have_no_finding(city):
+    assert found(PaperStays(), town(seed=5).city(city)) == []
+
+
+def test_the_row_order_leaves_no_trace(city):
+    wards = on_paper(town())
+    expected = found(PaperStays(), wards.city(city))
+    assert len(expected) == 1
+    assert found(PaperStays(), wards.city(city, order=shuffled)) == expected
+
+
+def test_without_lines_and_beds_nothing_is_found_and_nothing_breaks(city):
+    wards = on_paper(town(patients=4))
+    wards.lines = []
+    for row in wards.stays:
+        row["bed"] = None
+    assert found(PaperStays(), wards.city(city)) == []
+    assert found(PaperStays(), city([])) == []
