@@ -81,8 +81,9 @@ def _groups(uses: pd.DataFrame, least_persons: int, least_log_p: float) -> list[
     for _, of_item in sparse.groupby("item_code", sort=True):
         every = uses[uses["item_code"] == of_item["item_code"].iloc[0]].drop_duplicates(["site_no", "person_no"])
         per_site = every.groupby("site_no").agg(n=("person_no", "size"), sparse=("is_sparse", "sum"))
-        others_n = per_site["n"].sum() - per_site["n"]
-        others = per_site["sparse"].sum() - per_site["sparse"]
+        # persons who come here as well do not speak for the others: a stream may run over several sites
+        others_n = every["person_no"].nunique() - per_site["n"]
+        others = of_item["person_no"].nunique() - per_site["sparse"]
         expected = (per_site["n"] * (others + 0.5) / (others_n + 10)).clip(lower=0.1)
         log_p = log_tail(per_site["sparse"], expected) + math.log(cells)
         tails = dict(zip(per_site.index.tolist(), log_p.tolist(), strict=True))

@@ -107,7 +107,8 @@ def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list
     )
     seen = stays.drop_duplicates(["cell", "person_no"])
     cells = seen.groupby("cell").agg(n=("is_firm", "size"), core=("is_firm", "sum"))
-    others_n, others = cells["n"].sum() - cells["n"], cells["core"].sum() - cells["core"]
+    # a patient of several doctors does not speak for the others
+    others_n, others = stays["person_no"].nunique() - cells["n"], len(firm) - cells["core"]
     expected = (cells["n"] * (others + 1) / (others_n + 1)).clip(lower=0.1)
     log_p = pd.Series(log_tail(cells["core"], expected) + math.log(len(cells)), index=cells.index)
     standing = cells.index[(log_p <= -least_log_p) & (cells["core"] >= 3)]
