@@ -79,8 +79,7 @@ def staged(size: str) -> Path:
 def settlements_in(folder: Path) -> int:
     """Settlements of the staged tables."""
     path = folder / "tables" / "settlements.parquet"
-    row = duckdb.sql("SELECT count(*) FROM read_parquet($path)", params={"path": str(path)}).fetchone()
-    return int(row[0]) if row else 0
+    return int(duckdb.sql("SELECT count(*) FROM read_parquet($path)", params={"path": str(path)}).fetchall()[0][0])
 
 
 def report(runs: list[Run]) -> str:

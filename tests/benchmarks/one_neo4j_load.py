@@ -18,7 +18,7 @@ from graphaudit.stores.neo4j_store.store import Neo4jStore
 from tests.benchmarks.sampling import emit
 
 #: Steps of the store's own log; others (the whole, say) are not told.
-STEPS = ("import files", "import", "start", "constraints and indexes", "verification", "start read-only")
+STEPS = ("import files", "import", "start", "indexes and verification", "start read-only")
 PASSWORD = "benchmark-only-7319"
 HEAP_MB, PAGE_CACHE_MB = 2048, 2048
 

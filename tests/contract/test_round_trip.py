@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from graphaudit.progress import SilentProgress
 from graphaudit.stores.base import GraphStore
 from graphaudit.stores.ladybug_store import LadybugStore
+from graphaudit.stores.neo4j_store.store import Neo4jStore
+from tests.neo4j_server import Neo4jServer
 from tests.table_builder import tables_of
 
 HOSTILE = [
@@ -28,15 +30,18 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(params=["ladybug"], scope="module")
+@pytest.fixture(params=["ladybug", pytest.param("neo4j", marks=[pytest.mark.neo4j, pytest.mark.slow])], scope="module")
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphStore]:
     """Every store in turn, empty."""
-    makers: dict[str, Callable[[Path], GraphStore]] = {
-        "ladybug": lambda folder: LadybugStore(folder, memory_limit_mb=64, threads=1)
-    }
-    store = makers[request.param](tmp_path_factory.mktemp("graph"))
-    yield store
-    store.close()
+    if request.param == "ladybug":
+        with closing(LadybugStore(tmp_path_factory.mktemp("graph"), memory_limit_mb=64, threads=1)) as embedded:
+            yield embedded
+        return
+    server: Neo4jServer = request.getfixturevalue("neo4j_server")
+    server.clear()
+    with closing(Neo4jStore(server.uri, server.password)) as remote:
+        yield remote
+    server.clear()
 
 
 def test_values_of_every_kind_and_hostile_text_stay_what_they_are(store: GraphStore) -> None:
@@ -73,7 +78,7 @@ def test_values_of_every_kind_and_hostile_text_stay_what_they_are(store: GraphSt
 
 
 # Shrinking would write a graph some hundred times.
-@settings(max_examples=12, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     persons=st.lists(
         st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1, max_size=5, unique=True

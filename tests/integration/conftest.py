@@ -27,15 +27,23 @@ from tests.table_builder import tables_of
 
 HEAP_MB, PAGE_CACHE_MB = 384, 64
 PAUSE_S = 0.03
+TEXTS = ("", None, 'say "hi"', "two\nlines", " '}) DETACH DELETE n // \\", "药店,$x;`y`\t|\\N", "NULL")
+PERSONS = len(TEXTS)
 
 
-def tables_of_build(build_id: str, persons: int = 5) -> duckdb.DuckDBPyConnection:
-    """A tiny graph in which every person carries the name of its build."""
+def tables_of_build(build_id: str, persons: int = PERSONS) -> duckdb.DuckDBPyConnection:
+    """A tiny graph in which every person carries the name of its build, and some text that is easily spoilt."""
     return tables_of(
         {
-            "persons": [{"insurance_type": build_id, "birth_year": 1990} for _ in range(persons)],
+            "persons": [
+                {"insurance_type": build_id, "birth_year": 1990 + n, "division": TEXTS[n % len(TEXTS)]}
+                for n in range(persons)
+            ],
             "sites": [{"kind": "institution"}],
-            "settlements": [{"person_no": n, "site_no": 0} for n in range(persons)],
+            "settlements": [
+                {"person_no": n, "site_no": 0, "total_fen": 2**53 + n, "is_manual": n % 2 == 0} for n in range(persons)
+            ],
+            "co_present": [{"person_a": 0, "person_b": 1, "days": 4, "expected": 4 / 7, "llr": 1e-9}],
         }
     )
 
@@ -85,7 +93,7 @@ class Site:
         with self.store() as store:
             store.write(build_id, tables_of_build(build_id), progress or SilentProgress())
             with closing(store.open(build_id)) as reader:
-                assert reader.run("MATCH (p:Person) RETURN count(p) AS n", {}) == [{"n": 5}]
+                assert reader.run("MATCH (p:Person) RETURN count(p) AS n", {}) == [{"n": PERSONS}]
             store.write_leads(build_id, leads_of_build(build_id))
             store.activate(build_id)
 

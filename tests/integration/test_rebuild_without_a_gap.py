@@ -14,15 +14,24 @@ import pytest
 
 from graphaudit.errors import NotFoundError, StoreError
 from graphaudit.progress import SilentProgress
+from graphaudit.stores.ladybug_store import LadybugStore
 from graphaudit.stores.neo4j_store.pointer import read_held, read_pointer
-from tests.integration.conftest import Site, tables_of_build
+from tests.integration.conftest import PERSONS, Site, tables_of_build
 from tests.table_builder import tables_of
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
 
-#: Bytes that a file may have: too little for the rows of so many persons; enough for these, too little for the store.
-SMALL_DISK, LARGER_DISK = 5_000, 200_000
+#: Bytes that a file may have: too little for the rows of so many persons; for the files of the import; for the store.
+SMALL_DISK, MIDDLE_DISK, LARGER_DISK = 5_000, 200_000, 900_000
 MANY = 4_000
+
+VALUES = (
+    "MATCH (p:Person) RETURN p.person_id AS k, p.division AS d, p.birth_year AS y, p.died_on AS died",
+    "MATCH (s:Settlement)-[:OF_PERSON]->(p:Person) RETURN s.settlement_id AS k, p.person_id AS p, "
+    "s.total_fen AS total, s.settled_at AS at, s.is_manual AS manual, s.refunded_at AS refunded",
+    "MATCH (a:Person)-[c:CO_PRESENT]->(b:Person) RETURN a.person_id AS a, b.person_id AS b, c.days AS n, "
+    "c.expected AS e, c.llr AS llr, c.same_household AS h",
+)
 
 
 def test_clients_read_at_the_fixed_address_and_cannot_write(site: Site) -> None:
@@ -31,6 +40,19 @@ def test_clients_read_at_the_fixed_address_and_cannot_write(site: Site) -> None:
         driver.execute_query("CREATE (:Person {person_id: 'x'})")
     status = site.home.status()
     assert (status.running, status.build_id, status.active, status.problems) == (True, "b0", "a", ())
+    site.calm()
+
+
+def test_what_was_imported_is_what_the_embedded_store_holds_value_by_value(site: Site, tmp_path: Path) -> None:
+    with site.store() as store, closing(LadybugStore(tmp_path, memory_limit_mb=64, threads=1)) as embedded:
+        embedded.write("b0", tables_of_build("b0"), SilentProgress())
+        with closing(store.open("b0")) as here, closing(embedded.open("b0")) as there:
+            for text in VALUES:
+                ours, theirs = (sorted(reader.run(text, {}), key=repr) for reader in (here, there))
+                assert ours == theirs
+                assert ours
+                kinds = [[[type(value) for value in row.values()] for row in rows] for rows in (ours, theirs)]
+                assert kinds[0] == kinds[1]
     site.calm()
 
 
@@ -70,7 +92,14 @@ def test_a_build_killed_while_it_is_loaded_leaves_the_old_one_serving(site: Site
     site.calm()
 
 
-@pytest.mark.parametrize(("size", "said"), [(SMALL_DISK, "rows of Person"), (LARGER_DISK, "the disk is full")])
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (SMALL_DISK, "the graph's rows of Person"),
+        (MIDDLE_DISK, "could not be written: the disk is full"),
+        (LARGER_DISK, "the import .* failed: the disk is full"),
+    ],
+)
 def test_a_full_disk_is_said_leaves_no_rows_behind_and_the_old_one_serving(site: Site, size: int, said: str) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
@@ -125,7 +154,7 @@ def test_a_build_that_is_removed_is_gone_and_the_shown_one_stays(site: Site) -> 
         store.remove("b2")
         store.remove("never")
         with closing(store.open("b3")) as reader:
-            assert reader.counts()["Person"] == 5
+            assert reader.counts()["Person"] == PERSONS
         with pytest.raises(NotFoundError):
             store.activate("b2")
     assert site.now() == "b3"

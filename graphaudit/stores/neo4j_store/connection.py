@@ -127,6 +127,14 @@ def explained(error: Exception, address: Address, what: str = "") -> StoreError:
     return StoreError(f"{prefix}the server at {address.uri} answers {masked(error)}", "run the same command again")
 
 
+def disk_failure(error: Exception) -> str:
+    """What a file that could not be written means; `error` is the columnar engine's or the system's."""
+    text = str(error).strip()
+    if re.search(r"No space left|File too large|quota exceeded", text, re.IGNORECASE):
+        return "the disk is full"
+    return text.splitlines()[0][:300] if text else type(error).__name__
+
+
 def masked(error: Exception) -> str:
     """The driver's message without what stands in quotation marks, which may be a value."""
     code = getattr(error, "code", None) or ""

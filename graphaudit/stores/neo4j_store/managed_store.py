@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from graphaudit.schema import NODES, RELATIONSHIPS
 from graphaudit.stores.base import GraphReader, StoreFault, StoreReport
 from graphaudit.stores.bulk import ahead, write_extracts
 from graphaudit.stores.extract import WRITTEN_WITH_LEADS
-from graphaudit.stores.neo4j_store.connection import FAILURES, explained, server_version
+from graphaudit.stores.neo4j_store.connection import FAILURES, disk_failure, explained, server_version
 from graphaudit.stores.neo4j_store.inspection import faults_of
 from graphaudit.stores.neo4j_store.leads import replace_leads
 from graphaudit.stores.neo4j_store.managed import ManagedHome
@@ -63,7 +64,7 @@ class ManagedNeo4jStore:
 
     def write(self, build_id: str, tables: duckdb.DuckDBPyConnection, progress: Progress) -> dict[str, int]:
         require_build_id(build_id)
-        progress.stage("graph", len(NODES) + len(RELATIONSHIPS) - len(WRITTEN_WITH_LEADS) + 3)
+        progress.stage("graph", len(NODES) + len(RELATIONSHIPS) - len(WRITTEN_WITH_LEADS) + 2)
         name = self.home.idle
         what = f"the graph of build {build_id} could not be written"
         with self._working(name, what), timed(f"graph build={build_id} home={name}"):
@@ -71,12 +72,8 @@ class ManagedNeo4jStore:
             remove_held(self.home.homes[name].folder)
             files = self._import(name, build_id, tables, progress)
             driver = self._start(name, read_only=False)
-            progress.advance(1, "constraints")
-            with timed("constraints and indexes"):
-                prepare(driver, self.home.address(name))
             progress.advance(1, "verification")
-            with timed("verification"):
-                counts = verify(Neo4jReader(driver, self.home.address(name)), files.extracts, workers=2)
+            counts = self._index_and_verify(name, driver, files)
             set_state(driver, self.home.address(name), build_id, LOADED)
             write_held(self.home.homes[name].folder, Held(build_id, ready=False))
         progress.done(f"{sum(counts.values())} nodes and relationships")
@@ -197,6 +194,15 @@ class ManagedNeo4jStore:
             )
         return files
 
+    def _index_and_verify(self, name: str, driver: neo4j.Driver, files: ImportFiles) -> dict[str, int]:
+        """Make constraints and indexes while everything is counted and summed: neither fills all cores by itself."""
+        address = self.home.address(name)
+        with timed("indexes and verification"), ThreadPoolExecutor(1, thread_name_prefix="indexes") as worker:
+            indexing = worker.submit(prepare, driver, address)
+            counts = verify(Neo4jReader(driver, address), files.extracts, workers=2)
+            indexing.result()
+        return counts
+
     def _start(self, name: str, *, read_only: bool) -> neo4j.Driver:
         """A driver for home `name`, whose server runs with or without the right to write."""
         home = self.home.homes[name]
@@ -229,9 +235,9 @@ class ManagedNeo4jStore:
         except FAILURES as error:
             raise self._server_says(name, what) or explained(error, self.home.address(name), what) from error
         except (duckdb.Error, OSError) as error:
-            line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise StoreError(
-                f"{what}: {line}", f"check that the disk of {self.home.folder} has room, then run the build again"
+                f"{what}: {disk_failure(error)}",
+                f"check that the disk of {self.home.folder} has room, then run the build again",
             ) from error
 
     def _server_says(self, name: str, what: str) -> StoreError | None:

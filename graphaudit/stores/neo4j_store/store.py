@@ -23,7 +23,7 @@ from graphaudit.stores.base import GraphReader, StoreReport
 from graphaudit.stores.bulk import ahead, write_extracts
 from graphaudit.stores.extract import WRITTEN_WITH_LEADS
 from graphaudit.stores.neo4j_store.address import read_address
-from graphaudit.stores.neo4j_store.connection import FAILURES, RETRY_S, connect, explained, server_version
+from graphaudit.stores.neo4j_store.connection import FAILURES, RETRY_S, connect, disk_failure, explained, server_version
 from graphaudit.stores.neo4j_store.contents import contents_of, refuse_foreign
 from graphaudit.stores.neo4j_store.inspection import faults_of
 from graphaudit.stores.neo4j_store.leads import replace_leads
@@ -118,7 +118,7 @@ class Neo4jStore:
         except FAILURES as error:
             raise explained(error, self.address, what) from error
         except (duckdb.Error, OSError) as error:
-            line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise StoreError(
-                f"{what}: {line}", "check that the folder for temporary files has room, then run the build again"
+                f"{what}: {disk_failure(error)}",
+                "check that the folder for temporary files has room, then run the build again",
             ) from error
