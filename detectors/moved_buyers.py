@@ -53,6 +53,7 @@ class MovedBuyers:
             Text(
                 "从未定点、没有暂停记录的机构", "places that were never designated and so have no suspension on record"
             ),
+            Text("没有经纬度的机构", "sites without coordinates"),
         ),
         legal_basis=("Order 735 art. 38(6)(7)",),
     )

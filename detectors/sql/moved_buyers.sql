@@ -1,5 +1,6 @@
 -- Regular customers of a suspended site who go, from the day of its suspension, to a site of the same kind where they
--- hardly went before; with what nearness and volume alone would send there.
+-- hardly went before; with what nearness and volume alone would send there. Where a site stands must be known: of one
+-- that may be next door nothing can be said.
 WITH span AS (SELECT min(day) AS first_day, max(day) AS last_day FROM settlements),
 stops AS (
     SELECT
@@ -7,6 +8,7 @@ stops AS (
         date_diff('day', DATE '1970-01-01', CAST(p.from_at AS DATE)) AS from_day,
         least(coalesce(date_diff('day', DATE '1970-01-01', CAST(p.until_at AS DATE)), s.last_day), s.last_day) AS until_day
     FROM site_pauses AS p JOIN sites AS x USING (site_no) CROSS JOIN span AS s
+    WHERE x.longitude IS NOT NULL AND x.latitude IS NOT NULL
 ),
 paused AS (SELECT * FROM stops WHERE until_day - from_day >= 14 AND from_day - first_day >= 30),
 visits AS (
@@ -36,14 +38,12 @@ volume AS (SELECT site_no, count(*) AS n FROM visits GROUP BY site_no),
 pull AS (
     SELECT
         p.site_no AS from_site, p.from_day, x.site_no,
-        sqrt(v.n) * CASE
-            WHEN p.latitude IS NULL OR x.latitude IS NULL THEN 0.1
-            ELSE exp(-111.2 * sqrt(
-                pow(p.latitude - x.latitude, 2)
-                + pow((p.longitude - x.longitude) * cos(radians((p.latitude + x.latitude) / 2)), 2)
-            ) / 3.0)
-        END AS weight
+        sqrt(v.n) * exp(-111.2 * sqrt(
+            pow(p.latitude - x.latitude, 2)
+            + pow((p.longitude - x.longitude) * cos(radians((p.latitude + x.latitude) / 2)), 2)
+        ) / 3.0) AS weight
     FROM paused AS p JOIN sites AS x ON x.kind = p.kind AND x.site_no <> p.site_no JOIN volume AS v ON v.site_no = x.site_no
+    WHERE x.longitude IS NOT NULL AND x.latitude IS NOT NULL
 ),
 share AS (
     SELECT *, weight / sum(weight) OVER (PARTITION BY from_site, from_day) AS share FROM pull
