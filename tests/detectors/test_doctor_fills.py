@@ -10,7 +10,7 @@ from tests.detectors.finding_reader import found, numbered, others, persons, shu
 
 #: Doctors by number; each sees patients at a hospital of the same number.
 DOCTORS = range(8)
-PATIENTS = 15
+PATIENTS = 12
 PHARMACIES = range(20, 26)
 #: Pharmacies across town, with customers of their own; the first is the one of the arrangement.
 ACROSS = (40, 41, 42)
@@ -35,7 +35,10 @@ def ordinary(random, person, doctor, times=6, home=None):
 
 
 def town(seed=1):
-    """Every doctor's patients; the ring's own life is spread over all doctors."""
+    """Every doctor's patients, customers of the pharmacies across town, people who buy everywhere for varying money.
+
+    The last are those whose visits are odd in an ordinary town; the ring's own life is spread over all doctors.
+    """
     random = np.random.default_rng(seed)
     rows = [row for d in DOCTORS for p in range(PATIENTS) for row in ordinary(random, 100 * (d + 1) + p, d)]
     rows += [
@@ -44,6 +47,14 @@ def town(seed=1):
         for p in range(15)
         for _ in range(8)
     ]
+    rows += [
+        visit(
+            7000 + p, random.integers(SPAN), random.uniform(8, 18), random.choice((*PHARMACIES, *ACROSS)),
+            kind="pharmacy", total_fen=int(8_000 * np.exp(random.normal(0, 0.8))),
+        )
+        for p in range(50)
+        for _ in range(9)
+    ]  # fmt: skip
     return rows + [row for person in RING for row in ordinary(random, person, (person + 3) % len(DOCTORS))]
 
 

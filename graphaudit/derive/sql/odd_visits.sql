@@ -39,7 +39,8 @@ drugs AS (
 ),
 scored AS (
     SELECT
-        c.person_no, c.settlement_no, c.site_no, c.day, c.fee - c.usual_fee AS fee_gap,
+        -- rounded, so that the order of summing does not show
+        c.person_no, c.settlement_no, c.site_no, c.day, round(c.fee - c.usual_fee, 6) AS fee_gap,
         coalesce(c.credential IS NOT NULL AND c.with_credential < 0.4 * c.n, FALSE) AS unusual_credential,
         -- whole millionths, so that the order of summing does not decide a rank
         CAST(1e6 * (
@@ -54,9 +55,11 @@ ranked AS (
     SELECT
         *,
         greatest(
-            rank() OVER (ORDER BY odd DESC) / count(*) OVER (),
+            -- equals count: where everybody pays the same for the same, nobody stands out
+            count(*) OVER (ORDER BY odd DESC) / count(*) OVER (),
             -- ten visits are allowed: a few gathered cards must not make a small site look odd as a whole
-            greatest(rank() OVER (PARTITION BY site_no ORDER BY odd DESC) - 10, 1) / (count(*) OVER (PARTITION BY site_no) + 10)
+            greatest(count(*) OVER (PARTITION BY site_no ORDER BY odd DESC) - 10, 1)
+            / (count(*) OVER (PARTITION BY site_no) + 10)
         ) AS odd_p
     FROM scored
 )
