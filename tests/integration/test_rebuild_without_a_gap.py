@@ -22,7 +22,7 @@ from tests.table_builder import tables_of
 pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
 
 #: Bytes that a file may have: too little for the rows of so many persons; for the files of the import; for the store.
-SMALL_DISK, MIDDLE_DISK, LARGER_DISK = 5_000, 200_000, 900_000
+SMALL_DISK, MIDDLE_DISK, LARGER_DISK = 5_000, 400_000, 900_000
 MANY = 4_000
 
 VALUES = (

@@ -42,6 +42,8 @@ OPTIONS = (
     "--legacy-style-quoting=false",
     "--input-encoding=UTF-8",
     "--high-parallel-io=on",
+    # else it keeps to itself why it failed
+    "--verbose",
 )
 
 
