@@ -35,7 +35,7 @@ class DoubleSignIns:
         status="trial",
         params=(
             Param("least_units", 4, "fewer households have private reasons"),
-            Param("least_days", 3, "one or two days are a forgotten sign-out"),
+            Param("least_days", 3, "one or two days are a coincidence"),
             Param("least_llr", 2.5, "nats by which a person's own visits fall under double sign-ins: not a regular"),
             Param("least_log_p", 6.0, "nats by which such settlements beat the other sites' rate"),
         ),
@@ -53,6 +53,7 @@ class DoubleSignIns:
         ),
         misses=(
             Text("没有签到记录的数据", "records without sign-ins"),
+            Text("从不签退的终端", "terminals that are never signed out of"),
             Text("异地终端使用另一操作员账号", "a terminal elsewhere under an account of its own"),
         ),
         legal_basis=("Order 735 art. 38(6)(7)", "Order 735 art. 40(1)(3)"),

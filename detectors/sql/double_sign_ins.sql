@@ -1,19 +1,21 @@
 -- Settlements made while the operator who made them was signed in at two terminals at once, and each terminal's custom.
+-- A sign-in that was never signed out is a desk left behind, whichever of the two it is, and says nothing.
 WITH used AS (
     SELECT t.settlement_no, t.terminal_no, s.site_no, s.person_no, s.day, s.handler_no, s.settled_at
     FROM settlement_terminals AS t JOIN settlements AS s USING (settlement_no)
     WHERE s.is_event
 ),
-open_sign_ins AS (
-    SELECT site_no, handler_no, terminal_no, from_at, coalesce(until_at, from_at + INTERVAL 1 DAY) AS until_at
-    FROM sign_ins WHERE handler_no IS NOT NULL AND terminal_no IS NOT NULL
+closed AS (
+    SELECT handler_no, terminal_no, from_at, until_at
+    FROM sign_ins WHERE handler_no IS NOT NULL AND terminal_no IS NOT NULL AND until_at IS NOT NULL
 ),
 doubled AS (
-    SELECT DISTINCT u.settlement_no
+    SELECT u.settlement_no
     FROM used AS u
-    JOIN open_sign_ins AS o
-        ON o.handler_no = u.handler_no AND o.terminal_no <> u.terminal_no
-       AND o.from_at <= u.settled_at AND o.until_at > u.settled_at
+    JOIN closed AS o
+        ON o.handler_no = u.handler_no AND o.from_at <= u.settled_at AND o.until_at >= u.settled_at
+    GROUP BY u.settlement_no
+    HAVING bool_or(o.terminal_no = u.terminal_no) AND bool_or(o.terminal_no <> u.terminal_no AND o.until_at > u.settled_at)
 ),
 site AS (
     SELECT u.site_no, count(*) AS n, count(d.settlement_no) AS doubled

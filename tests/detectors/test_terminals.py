@@ -113,22 +113,33 @@ def test_regular_customers_who_were_served_meanwhile_are_left_out(city):
     assert finding.settlements == tuple(range(len(sessions())))
 
 
-@pytest.mark.parametrize("days", [(40,), (40, 97)])
-def test_a_forgotten_sign_out_on_a_day_now_and_then_is_no_group(city, days):
-    # the site's desk stays signed in while the whole day is worked at another one, which is never signed out
-    forgotten = [sign_in(SITE, day, 7.6, None, SECOND) for day in days]
-    strangers = [
-        visit(600 + 3 * n + m, day, 9 + n % 3 + m, SITE, handler_no=HANDLER, kind="pharmacy")
-        for n, day in enumerate(days)
-        for m in range(3)
+@pytest.mark.parametrize("left_open", ["the usual desk", "the other desk"])
+@pytest.mark.parametrize("days", [(40,), (40, 97, 130), (12, 40, 71, 97, 130)])
+def test_a_desk_left_without_signing_out_is_no_group(city, days, left_open):
+    # the whole day is worked at another desk; one of the two sign-ins is never closed
+    desk_open, other_open = left_open == "the usual desk", left_open == "the other desk"
+    usual = [
+        {**row, "until_at": None}
+        if desk_open and row["site_no"] == SITE and row["from_at"][:10] in dates(days)
+        else row
+        for row in working_days()
     ]
-    busy = [visit(700 + n, n % SPAN, 9 + n % 7, SITE, handler_no=HANDLER, kind="pharmacy") for n in range(3 * SPAN)]
-    own = [
-        visit(p, 3 + 11 * n, 10, 1, handler_no=1, kind="pharmacy")
-        for p in (*range(600, 600 + 3 * len(days)), *range(700, 700 + 3 * SPAN))
-        for n in range(3)
+    other = [sign_in(SITE, day, 7.6, None if other_open else 18, SECOND) for day in days]
+    # beside the site's regulars many people come once
+    once = [visit(700 + n, n // 3, 9 + n % 7, SITE, handler_no=HANDLER, kind="pharmacy") for n in range(3 * SPAN)]
+    elsewhere = [
+        visit(700 + p, 3 + 11 * n, 10, 1, handler_no=1, kind="pharmacy") for p in range(3 * SPAN) for n in range(2)
     ]
-    assert found(DoubleSignIns(), built(city, strangers + busy + own + town(), working_days() + forgotten)) == []
+    connection = built(city, once + elsewhere + town(), usual + other)
+    served = connection.execute(
+        "SELECT count(*) FROM settlement_terminals WHERE terminal_no = $t", {"t": SECOND}
+    ).fetchone()
+    assert served[0] >= 4 * len(days)
+    assert found(DoubleSignIns(), connection) == []
+
+
+def dates(days):
+    return {moment(day)[:10] for day in days}
 
 
 def test_a_small_site_that_shares_an_account_every_day_is_no_group(city):
