@@ -101,6 +101,7 @@ def _groups(
         told = of_stop[of_stop["site_no"].isin(standing.index)]
         moved, sent = int(standing["n"].sum()), float(standing["expected"].sum())
         kind = kinds[from_site]
+        of_chain = int(told[told["same_chain"]].drop_duplicates(["site_no", "person_no"]).shape[0])
         groups.append(
             Chosen(
                 tuple(np.sort(told["person_no"].unique()).tolist()),
@@ -117,6 +118,14 @@ def _groups(
                             Text(
                                 f"按距离与规模预计有{sent:.1f}人转入，实际{moved}人",
                                 f"nearness and size would send {sent:.1f} persons there; {moved} came",
+                            ),
+                        ),
+                        BenignCause(
+                            "another_shop_of_the_chain",
+                            0.6 * of_chain / moved,
+                            Text(
+                                f"{moved}人中有{of_chain}人转到同一连锁的门店",
+                                f"{of_chain} of {moved} went to another shop of the same chain",
                             ),
                         ),
                     ),

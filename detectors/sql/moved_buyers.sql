@@ -62,8 +62,11 @@ typical AS (
 )
 SELECT
     m.from_site, m.from_day, m.site_no, m.person_no, e.n AS movers,
-    e.n * s.share * greatest(coalesce(t.ratio, 1), 0.1) AS expected, v.settlement_no
+    e.n * s.share * greatest(coalesce(t.ratio, 1), 0.1) AS expected, v.settlement_no,
+    coalesce(x.chain_id = y.chain_id, FALSE) AS same_chain
 FROM movers AS m
+JOIN sites AS x ON x.site_no = m.site_no
+JOIN sites AS y ON y.site_no = m.from_site
 JOIN everybody AS e ON e.from_site = m.from_site AND e.from_day = m.from_day
 JOIN share AS s ON s.from_site = m.from_site AND s.from_day = m.from_day AND s.site_no = m.site_no
 LEFT JOIN typical AS t ON t.from_site = m.from_site AND t.from_day = m.from_day

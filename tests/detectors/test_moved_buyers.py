@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from detectors.moved_buyers import MovedBuyers
+from graphaudit.leads.score import score
 from tests.detectors.finding_reader import START, found, held_by, numbered, others, persons, shuffled, signals, visit
 
 HIDDEN, STOP, SPAN = 0, 80, 180
@@ -111,6 +112,17 @@ def test_customers_who_spread_by_nearness_are_no_group(city):
 def test_the_nearest_open_site_takes_most_and_is_no_outlet(city):
     rows = shut(dict.fromkeys(NEIGHBOURS, 1)) + town()
     assert found(MovedBuyers(), built(city, rows)) == []
+
+
+def test_another_shop_of_the_chain_explains_the_move(city):
+    chain = [{**site, "chain_id": "K1" if site["site_no"] in (HIDDEN, FAR) else None} for site in places()]
+    other = [{**site, "chain_id": f"K{site['site_no']}"} for site in places()]
+    (explained,) = found(MovedBuyers(), built(city, moved(), sites=chain))
+    assert explained.benign[0].cause == "another_shop_of_the_chain"
+    assert explained.benign[0].weight >= 0.5
+    (plain,) = found(MovedBuyers(), built(city, moved(), sites=other))
+    assert "another_shop_of_the_chain" not in {cause.cause for cause in plain.benign}
+    assert score([explained]).score < 0.5 * score([plain]).score
 
 
 def test_customers_who_bought_there_before_have_not_moved(city):
