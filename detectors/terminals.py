@@ -10,12 +10,20 @@ import pandas as pd
 
 from detectors.base import DetectorSpec, Param, Value
 from detectors.chance import log_tail
+from detectors.communities import PairGraph, communities
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
 from detectors.linked import linked
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Member, Signal, Text
+
+#: Desks and days that two persons of one company share at the least, on the mean over all its pairs.
+NEARNESS = 0.5
+#: So many persons may well be one group; more are looked at for several.
+CROWD = 40
+#: Fewer persons are not told apart from the others at the same desks.
+LEAST = 4
 
 
 class DoubleSignIns:
@@ -99,27 +107,58 @@ def _groups(rows: pd.DataFrame, *, least_days: int, least_log_p: float, least_ll
         held = held[held["person_no"].isin(_affine(held, least_llr))]
         if held.empty:
             continue
-        again = int((held.groupby("person_no")["day"].nunique() >= 2).sum())
-        terminals = np.sort(held["terminal_no"].unique()).tolist()
-        signals: tuple[Signal, ...] = ()
-        if again >= 2:
-            signals = (
-                Signal(
-                    "same_persons_again",
-                    math.log1p(again),
-                    2.0,
-                    Text(f"其中{again}人在两个以上日期出现", f"{again} of the persons on two dates or more"),
-                ),
-            )
-        groups.append(
-            Chosen(
-                tuple(np.sort(held["person_no"].unique()).tolist()),
-                tuple(np.sort(held["settlement_no"].unique()).tolist()),
-                min(0.0, float(log_p[linked_places].sum())),
-                Added(members=tuple(Member("terminal", int(no), "terminal", 1.0) for no in terminals), signals=signals),
-            )
-        )
+        bound = min(0.0, float(log_p[linked_places].sum()))
+        groups += [_group(held[held["person_no"].isin(persons)], bound) for persons in _companies(held)]
     return sorted(groups, key=lambda group: group.settlements)
+
+
+def _companies(held: pd.DataFrame) -> list[list[int]]:
+    """Persons who come together: several groups may use one desk on different days, and one of them other desks too.
+
+    Persons are near when they share desks on the same or the next day, or several desks; who is near to nobody in
+    particular forms one more group.
+    """
+    everybody = sorted(set(held["person_no"].tolist()))
+    if len(everybody) <= CROWD:
+        return [everybody]
+    cells = held[["person_no", "place", "day"]].drop_duplicates()
+    met = pd.concat(
+        [
+            cells.merge(cells, on=["place", "day"]),
+            cells.assign(day=cells["day"] + 1).merge(cells, on=["place", "day"]),
+        ]
+    )
+    places = held[["person_no", "place"]].drop_duplicates()
+    shared = places.merge(places, on="place")
+    both = pd.concat([met, shared])
+    weight = both[both["person_no_x"] < both["person_no_y"]].groupby(["person_no_x", "person_no_y"]).size()
+    # one desk in common says nothing: all of them have that
+    near = weight[weight >= 2].reset_index(name="n")
+    graph = PairGraph.of(near["person_no_x"], near["person_no_y"], near["n"] - 1)
+    companies = [group.tolist() for group in communities(graph, resolution=NEARNESS, seed=0) if len(group) >= LEAST]
+    rest = sorted(set(everybody) - {person for group in companies for person in group})
+    return [*companies, rest] if rest else companies
+
+
+def _group(held: pd.DataFrame, log_p: float) -> Chosen:
+    again = int((held.groupby("person_no")["day"].nunique() >= 2).sum())
+    terminals = np.sort(held["terminal_no"].unique()).tolist()
+    signals: tuple[Signal, ...] = ()
+    if again >= 2:
+        signals = (
+            Signal(
+                "same_persons_again",
+                math.log1p(again),
+                2.0,
+                Text(f"其中{again}人在两个以上日期出现", f"{again} of the persons on two dates or more"),
+            ),
+        )
+    return Chosen(
+        tuple(np.sort(held["person_no"].unique()).tolist()),
+        tuple(np.sort(held["settlement_no"].unique()).tolist()),
+        log_p,
+        Added(members=tuple(Member("terminal", int(no), "terminal", 1.0) for no in terminals), signals=signals),
+    )
 
 
 def _affine(held: pd.DataFrame, least_llr: float) -> list[int]:

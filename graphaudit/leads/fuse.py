@@ -15,6 +15,8 @@ from graphaudit.findings import Finding, Member
 JACCARD = 0.5
 #: … or when this share of the smaller one lies inside the other (fragments of one group).
 INSIDE = 0.5
+#: … but more persons than this, and three times as many as the other has, are a crowd that several groups may lie in.
+CROWD = 60
 #: Members weaker than this share of the median strength of their kind are left out as bystanders.
 WEAK = 0.4
 
@@ -52,12 +54,17 @@ def _joined(groups: list[list[Finding]]) -> list[list[Finding]]:
     for what in ("persons", "cards", "settlements"):
         for a, b in _overlapping([key[what] for key in keys]):
             ra, rb = root(a), root(b)
-            if ra != rb:
+            if ra != rb and not _is_crowd(keys[a]["persons"], keys[b]["persons"]):
                 parent[max(ra, rb)] = min(ra, rb)
     united: dict[int, list[Finding]] = defaultdict(list)
     for index, group in enumerate(groups):
         united[root(index)] += group
     return [sorted(group, key=_order) for _, group in sorted(united.items())]
+
+
+def _is_crowd(a: frozenset[int], b: frozenset[int]) -> bool:
+    smaller, larger = sorted((len(a), len(b)))
+    return larger > CROWD and 0 < 3 * smaller < larger
 
 
 def evidence(finding: Finding) -> float:
