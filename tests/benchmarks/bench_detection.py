@@ -180,7 +180,13 @@ def main() -> None:
 
 def _one(size: str, seed: int, level: int, kept: Path, *, rings: bool) -> dict[str, dict[str, Any]]:
     city = world(size, seed, camouflage=level, rings=rings)
+    written = kept / city.folder.parent.name / f"{city.folder.name}.results.json"
+    if written.exists():
+        # an interrupted measurement goes on where it stopped
+        known: dict[str, dict[str, Any]] = json.loads(written.read_text(encoding="utf-8"))
+        return known
     results = results_of(city, kept)
+    written.write_text(json.dumps(results), encoding="utf-8")
     shown = {method: {name: results[method][name] for name in ("leads", "hits", "false")} for method in METHODS}
     print(f"{city.folder.name}: {json.dumps(shown)}", flush=True)
     return results
