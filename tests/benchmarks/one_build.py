@@ -13,10 +13,14 @@ STAGES = ("stage", "derive", "graph", "detect", "rank", "publish")
 
 
 class StageEvents:
-    """Passes the beginning of each of the build's own stages on to the parent."""
+    """Passes the beginning of each of the build's own stages on to the parent, once: a step of a stage bears its name."""
+
+    def __init__(self) -> None:
+        self._now = ""
 
     def stage(self, name: str, total: int | None = None) -> None:
-        if name in STAGES:
+        if name in STAGES and name != self._now:
+            self._now = name
             emit("step", name=name)
 
     def advance(self, steps: int = 1, note: str = "") -> None:
