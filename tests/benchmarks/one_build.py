@@ -13,7 +13,7 @@ STAGES = ("stage", "derive", "graph", "detect", "rank", "publish")
 
 
 class StageEvents:
-    """Passes the beginning of each of the build's own stages on to the parent, once: a step of a stage bears its name."""
+    """Passes the beginning of each of the build's own stages on to the parent, once a stage."""
 
     def __init__(self) -> None:
         self._now = ""
