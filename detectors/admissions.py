@@ -61,7 +61,7 @@ class AdmissionGroups:
         a, b, llr = pairs_between(build.tables, read_sql("stay_pairs"))
         enough = llr >= float(params["least_pair_llr"])
         pairs = PairGraph.of(a[enough], b[enough], [1.0] * int(enough.sum()))
-        told = Told(self.spec.id, self.spec.pattern, self.spec.kind, "patient", _text, further=stay_signals)
+        told = Told(self.spec, "patient", _text, further=stay_signals)
         by_contact = build.tables.execute(read_sql("stay_contacts")).fetchall()
         seeds = [persons for (persons,) in by_contact]
         return search(build.tables, STAYS, pairs, params, seed=build.seed, told=told, seeds=seeds)

@@ -59,9 +59,7 @@ class CareStreams:
         uses = build.tables.execute(read_sql("care_streams")).df()
         groups = _groups(uses, int(params["least_persons"]), float(params["least_log_p"]))
         told = Told(
-            self.spec.id,
-            self.spec.pattern,
-            self.spec.kind,
+            self.spec,
             "card_owner",
             _text,
             leading="sparse_users",
@@ -77,9 +75,9 @@ def _groups(uses: pd.DataFrame, least_persons: int, least_log_p: float) -> list[
         return []
     groups: dict[tuple[int, ...], Chosen] = {}
     sparse = uses[uses["is_sparse"]]
-    cells = max(len(uses[["item_code", "site_no"]].drop_duplicates()), 1)
-    for _, of_item in sparse.groupby("item_code", sort=True):
-        every = uses[uses["item_code"] == of_item["item_code"].iloc[0]].drop_duplicates(["site_no", "person_no"])
+    cells = len(uses[["item_code", "site_no"]].drop_duplicates())
+    for item, of_item in sparse.groupby("item_code", sort=True):
+        every = uses[uses["item_code"] == item].drop_duplicates(["site_no", "person_no"])
         per_site = every.groupby("site_no").agg(n=("person_no", "size"), sparse=("is_sparse", "sum"))
         # persons who come here as well do not speak for the others: a stream may run over several sites
         others_n = every["person_no"].nunique() - per_site["n"]
@@ -90,17 +88,11 @@ def _groups(uses: pd.DataFrame, least_persons: int, least_log_p: float) -> list[
         standing = [s for s, p in tails.items() if p <= -least_log_p and per_site["sparse"][s] >= least_persons]
         for sites in linked(of_item[of_item["site_no"].isin(standing)], node="site_no", by="person_no", least_shared=2):
             told = of_item[of_item["site_no"].isin(sites)]
-            persons = tuple(np.sort(told["person_no"].unique()).tolist())
+            found = Chosen.of(told, sum(tails[site] for site in sites), Added(signals=_one_stream(told)))
             # several items of one visit (dialyser, heparin …) tell the same story
-            found = Chosen(
-                persons,
-                tuple(np.sort(told["settlement_no"].unique()).tolist()),
-                min(0.0, sum(tails[site] for site in sites)),
-                Added(signals=_one_stream(told)),
-            )
-            known = groups.get(persons)
+            known = groups.get(found.persons)
             if known is None or len(found.settlements) > len(known.settlements):
-                groups[persons] = found
+                groups[found.persons] = found
     return [groups[persons] for persons in sorted(groups)]
 
 

@@ -39,7 +39,7 @@ def measure(gathering: Gathering) -> dict[int, Content]:
     for name in ("outside", "fee_levels"):
         # names come from this tuple, never from input
         tables.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {read_sql(name)}")
-    fees = {row[0]: row[1:] for row in gathering.rows("content_fee")}
+    fees = {row[0]: row[1:] for row in gathering.rows("content_odd" if gathering.stream.graded else "content_fee")}
     drugs = {row[0]: row[1:] for row in gathering.rows("content_drugs")}
     joint = {row[0]: float(row[1] or 0.0) for row in gathering.rows("content_joint")}
     gaps = {row[0]: row[1:] for row in gathering.rows("content_gap")}
@@ -54,8 +54,6 @@ def measure(gathering: Gathering) -> dict[int, Content]:
         llr = binomial_llr(k, n, share)
         if llr > credentials.get(group, (0.0, 0, 0))[0]:
             credentials[group] = (llr, k, n)
-    if gathering.stream.name == "odd":
-        fees = {row[0]: row[1:] for row in gathering.rows("content_odd")}
     groups = sorted(row[0] for row in tables.execute("SELECT DISTINCT group_no FROM inside").fetchall())
     result: dict[int, Content] = {}
     for group in groups:

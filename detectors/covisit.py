@@ -71,7 +71,7 @@ class CoPresenceGroups:
         """See Detector."""
         a, b, llr = pairs_between(build.tables, _PAIRS, least_pair_llr=float(params["least_pair_llr"]))
         pairs = PairGraph.of(a, b, [1.0] * len(llr))
-        told = Told(self.spec.id, self.spec.pattern, self.spec.kind, "card_holder", _text)
+        told = Told(self.spec, "card_holder", _text)
         return search(build.tables, VISITS, pairs, params, seed=build.seed, told=told)
 
 

@@ -60,9 +60,7 @@ class DoctorFills:
         rows = build.tables.execute(read_sql("doctor_fills"), {"most_odd_p": float(params["most_odd_p"])}).df()
         groups = _groups(rows, float(params["least_log_p"]))
         told = Told(
-            self.spec.id,
-            self.spec.pattern,
-            self.spec.kind,
+            self.spec,
             "patient",
             _text,
             leading="doctor_fills",

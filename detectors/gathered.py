@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
+import numpy as np
+import pandas as pd
 
 from detectors import content, innocence
+from detectors.base import DetectorSpec
 from detectors.communities import Ints, PairGraph, communities, consensus, truss
 from detectors.content import Content
 from detectors.groups import Gathering, Group, Stream, best_of, merged
@@ -21,19 +24,17 @@ SITE_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What turns pairs into groups and a group into a finding: the detector's identity, sentences and choices.
+    """What turns pairs into groups and a group into a finding: the detector's specification, sentences and choices.
 
     A pair must close `triangles` triangles; groups of `seed_size` are grown over `rounds`; γ of the constant Potts
     model is the least density inside a group: 0.1 holds camouflaged groups together, 0.5 separates neighbours.
     `leading` names the signal that says how far beyond chance the group is; `firmness` in (0, 1] says how firmly its
-    members belong: where firmer evidence speaks of the same lead, members of loose groups alone are left out. Innocent causes in
-    `never` cannot explain what the detector looks for. With `needs_content`, groups whose common visits are like the
-    members' others are left out.
+    members belong: where firmer evidence speaks of the same lead, members of loose groups alone are left out. Innocent
+    causes in `never` cannot explain what the detector looks for. With `needs_content`, groups whose common visits are
+    like the members' others are left out.
     """
 
-    detector: str
-    pattern: str
-    kind: str
+    spec: DetectorSpec
     person_role: str
     text: Callable[[Group, int], Text]
     triangles: int = 1
@@ -60,9 +61,8 @@ def search(
 ) -> Iterable[Finding]:
     """Yield the findings among `pairs`: truss, communities, regrowth by attendance, merging, then evidence.
 
-    `seeds` are further groups to start from, by number of their persons.
-
-    `params` needs least_units, least_days, least_llr and method; findings come in the order of their members.
+    `seeds` are further groups to start from, by number of their persons. `params` needs least_units, least_days,
+    least_llr and method; findings come in the order of their members.
     """
     method = str(params["method"])
     least_units, least_days = int(params["least_units"]), int(params["least_days"])
@@ -108,6 +108,12 @@ class Chosen:
     settlements: tuple[int, ...]
     log_p: float
     added: Added = Added()
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, log_p: float, added: Added) -> Chosen:
+        """The group of all `person_no` and `settlement_no` in `rows`; chance cannot be likelier than certain."""
+        persons, settlements = (np.unique(rows[name]).tolist() for name in ("person_no", "settlement_no"))
+        return cls(tuple(persons), tuple(settlements), min(0.0, log_p), added)
 
 
 def evidence(
@@ -200,9 +206,9 @@ def _findings(
             *extra.get(number, ()),
         ]
         yield Finding(
-            detector=told.detector,
-            pattern=told.pattern,
-            kind=told.kind,
+            detector=told.spec.id,
+            pattern=told.spec.pattern,
+            kind=told.spec.kind,
             members=tuple(sorted(members)),
             settlements=tuple(inside),
             # sums over several threads differ in the last bits from run to run

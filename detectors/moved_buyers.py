@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-import numpy as np
 import pandas as pd
 
 from detectors.base import DetectorSpec, Param, Value
@@ -70,9 +69,7 @@ class MovedBuyers:
             most_share=float(params["most_share"]),
         )
         told = Told(
-            self.spec.id,
-            self.spec.pattern,
-            self.spec.kind,
+            self.spec,
             "buyer",
             _text,
             leading="moved_buyers",
@@ -103,10 +100,9 @@ def _groups(
         kind = kinds[from_site]
         of_chain = int(told[told["same_chain"]].drop_duplicates(["site_no", "person_no"]).shape[0])
         groups.append(
-            Chosen(
-                tuple(np.sort(told["person_no"].unique()).tolist()),
-                tuple(np.sort(told["settlement_no"].unique()).tolist()),
-                min(0.0, float(log_p[outlets.index.isin(standing.index)].sum())),
+            Chosen.of(
+                told,
+                float(log_p[outlets.index.isin(standing.index)].sum()),
                 Added(
                     members=(
                         Member("pharmacy" if kind == "pharmacy" else "institution", from_site, "hidden_site", 0.5),

@@ -71,9 +71,7 @@ class OddVisitGroups:
         enough = worth >= float(params["least_pair_llr"])
         pairs = PairGraph.of(a[enough], b[enough], worth[enough])
         told = Told(
-            self.spec.id,
-            self.spec.pattern,
-            self.spec.kind,
+            self.spec,
             "card_holder",
             _text,
             triangles=0,

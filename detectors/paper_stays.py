@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-import numpy as np
 import pandas as pd
 
 from detectors.admissions import STAYS, stay_signals
@@ -75,9 +74,7 @@ class PaperStays:
         stays = build.tables.execute(read_sql("paper_stays")).df()
         groups = _groups(stays, float(params["least_score"]), float(params["least_log_p"]))
         told = Told(
-            self.spec.id,
-            self.spec.pattern,
-            self.spec.kind,
+            self.spec,
             "patient",
             _text,
             further=stay_signals,
@@ -128,14 +125,7 @@ def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list
             for name, text in INDICATORS.items()
             if held[name].sum() >= 2
         )
-        groups.append(
-            Chosen(
-                tuple(np.sort(held["person_no"].unique()).tolist()),
-                tuple(np.sort(held["settlement_no"].unique()).tolist()),
-                min(0.0, float(log_p[linked_cells].sum())),
-                Added(signals=signals),
-            )
-        )
+        groups.append(Chosen.of(held, float(log_p[linked_cells].sum()), Added(signals=signals)))
     return sorted(groups, key=lambda group: group.settlements)
 
 

@@ -77,9 +77,7 @@ class DoubleSignIns:
             least_llr=float(params["least_llr"]),
         )
         told = Told(
-            self.spec.id,
-            self.spec.pattern,
-            self.spec.kind,
+            self.spec,
             "buyer",
             _text,
             leading="signed_in_twice",
@@ -107,7 +105,7 @@ def _groups(rows: pd.DataFrame, *, least_days: int, least_log_p: float, least_ll
         held = held[held["person_no"].isin(_affine(held, least_llr))]
         if held.empty:
             continue
-        bound = min(0.0, float(log_p[linked_places].sum()))
+        bound = float(log_p[linked_places].sum())
         groups += [_group(held[held["person_no"].isin(persons)], bound) for persons in _companies(held)]
     return sorted(groups, key=lambda group: group.settlements)
 
@@ -153,9 +151,8 @@ def _group(held: pd.DataFrame, log_p: float) -> Chosen:
                 Text(f"其中{again}人在两个以上日期出现", f"{again} of the persons on two dates or more"),
             ),
         )
-    return Chosen(
-        tuple(np.sort(held["person_no"].unique()).tolist()),
-        tuple(np.sort(held["settlement_no"].unique()).tolist()),
+    return Chosen.of(
+        held,
         log_p,
         Added(members=tuple(Member("terminal", int(no), "terminal", 1.0) for no in terminals), signals=signals),
     )
