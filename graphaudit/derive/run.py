@@ -25,7 +25,7 @@ SHARD_PAIRS = 1_500_000
 # Steps in order: derived tables, and helper tables that live only while the derivation runs.
 _PLAIN = (
     "holds", "visited", "settlement_doctors", "treated", "settlement_terminals", "next_swipe", "overlaps", "clashes",
-    "filled_at", "filled_by", "serves", "site_windows", "odd_visits",
+    "fills", "filled_at", "filled_by", "serves", "site_windows", "odd_visits",
 )  # fmt: skip
 
 

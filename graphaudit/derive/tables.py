@@ -115,6 +115,20 @@ CLASHES = Table(
         ),
     ),
 )
+FILLS = Table(
+    "fills",
+    "A purchase at a pharmacy within a day of the same person's visit to a doctor.",
+    ("purchase_no",),
+    (
+        Column("purchase_no", "INTEGER", "Settlement of the purchase.", required=True),
+        Column("visit_no", "INTEGER", "Settlement of the last such visit before it.", required=True),
+        Column("person_no", "INTEGER", "The person.", required=True),
+        Column("doctor_no", "INTEGER", "The doctor.", required=True),
+        Column("institution_no", "INTEGER", "Site of the visit.", required=True),
+        Column("site_no", "INTEGER", "The pharmacy.", required=True),
+        Column("gap_seconds", "INTEGER", "Seconds from visit to purchase.", unit="seconds", required=True),
+    ),
+)
 FILLED_AT = Table(
     "filled_at",
     "Purchases at a pharmacy within a day of a visit to a doctor, against both volumes.",
@@ -228,6 +242,6 @@ GRAPH_SETTLEMENTS = Table(
 )
 
 DERIVED: tuple[Table, ...] = (
-    HOLDS, VISITED, SETTLEMENT_DOCTORS, TREATED, SETTLEMENT_TERMINALS, NEXT_SWIPE, OVERLAPS, CLASHES, FILLED_AT,
+    HOLDS, VISITED, SETTLEMENT_DOCTORS, TREATED, SETTLEMENT_TERMINALS, NEXT_SWIPE, OVERLAPS, CLASHES, FILLS, FILLED_AT,
     FILLED_BY, SERVES, SITE_WINDOWS, CO_PRESENT, ODD_VISITS, GRAPH_SETTLEMENTS,
 )  # fmt: skip

@@ -2,37 +2,19 @@
 --   margins   the doctor's next-day purchases times the pharmacy's share of all next-day purchases;
 --   peers     … times its share among the other doctors of the same institution (the pharmacy next door);
 --   habit     the patients' own share of this pharmacy in purchases that did not follow this doctor.
-WITH visits AS (
-    -- of several at one moment, the one with the smallest number
-    SELECT
-        person_no, settled_at, arg_min(site_no, settlement_no) AS site_no, arg_min(doctor_no, settlement_no) AS doctor_no
-    FROM settlements
-    WHERE is_event AND kind IN ('outpatient', 'chronic') AND doctor_no IS NOT NULL
-    GROUP BY person_no, settled_at
-),
-purchases AS (
-    SELECT settlement_no, person_no, site_no, settled_at
-    FROM settlements
-    WHERE is_event AND kind = 'pharmacy'
-),
-pairs AS (
-    SELECT p.settlement_no AS purchase_no, p.person_no, p.site_no, v.doctor_no, v.site_no AS institution_no
-    FROM purchases AS p
-    ASOF JOIN visits AS v ON v.person_no = p.person_no AND p.settled_at >= v.settled_at
-    WHERE date_diff('second', v.settled_at, p.settled_at) <= 86400
-),
-counted AS (
-    SELECT doctor_no, site_no, count(*) AS n, count(DISTINCT person_no) AS persons FROM pairs GROUP BY doctor_no, site_no
+WITH counted AS (
+    SELECT doctor_no, site_no, count(*) AS n, count(DISTINCT person_no) AS persons FROM fills GROUP BY doctor_no, site_no
 ),
 by_doctor AS (SELECT doctor_no, sum(n) AS n FROM counted GROUP BY doctor_no),
 by_pharmacy AS (SELECT site_no, sum(n) AS n FROM counted GROUP BY site_no),
 everything AS (SELECT greatest(sum(n), 1) AS n FROM counted),
+purchases AS (SELECT person_no, site_no FROM settlements WHERE is_event AND kind = 'pharmacy'),
 bought AS (SELECT site_no, count(*) AS n FROM purchases GROUP BY site_no),
 home AS (
     -- the institution where a doctor's followed visits are settled most
     SELECT doctor_no, institution_no FROM (
         SELECT doctor_no, institution_no, row_number() OVER (PARTITION BY doctor_no ORDER BY count(*) DESC, institution_no) AS place
-        FROM pairs GROUP BY doctor_no, institution_no
+        FROM fills GROUP BY doctor_no, institution_no
     ) WHERE place = 1
 ),
 institution_pharmacy AS (
@@ -43,8 +25,8 @@ institution_total AS (
 ),
 person_pharmacy AS (SELECT person_no, site_no, count(*) AS n FROM purchases GROUP BY person_no, site_no),
 person_total AS (SELECT person_no, sum(n) AS n FROM person_pharmacy GROUP BY person_no),
-doctor_person AS (SELECT doctor_no, person_no, count(*) AS n FROM pairs GROUP BY doctor_no, person_no),
-doctor_person_pharmacy AS (SELECT doctor_no, person_no, site_no, count(*) AS n FROM pairs GROUP BY ALL),
+doctor_person AS (SELECT doctor_no, person_no, count(*) AS n FROM fills GROUP BY doctor_no, person_no),
+doctor_person_pharmacy AS (SELECT doctor_no, person_no, site_no, count(*) AS n FROM fills GROUP BY ALL),
 habit AS (
     SELECT
         c.doctor_no, c.site_no,
