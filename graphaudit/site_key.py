@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import secrets
-import stat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphaudit.errors import ConfigurationError
+from graphaudit.secret_files import create_secret, secret_file_problem
 
 if TYPE_CHECKING:
     from graphaudit.settings import Settings
@@ -37,8 +35,12 @@ def site_key(settings: Settings, *, create: bool = False) -> bytes:
             raise ConfigurationError(
                 f"there is no site key at {path}", "run a build, which creates one, or set GRAPHAUDIT_SITE_KEY"
             )
-        _create(path)
-    problem = key_file_problem(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if create_secret(path, secrets.token_hex(GENERATED_BYTES)):
+            logger.warning(
+                "a new site key was written to %s: keep a copy in a safe place, pseudonyms depend on it", path
+            )
+    problem = secret_file_problem(path)
     if problem:
         raise ConfigurationError(f"the site key {path} {problem}", f"chmod 600 {path}")
     try:
@@ -48,36 +50,9 @@ def site_key(settings: Settings, *, create: bool = False) -> bytes:
     return _checked(text, str(path))
 
 
-def key_file_problem(path: Path) -> str:
-    """What is wrong with the permissions of the key file; empty when nothing is."""
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode):
-        return "is not a regular file"
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return f"can be read by others (mode {stat.S_IMODE(mode):04o})"
-    return ""
-
-
 def key_fingerprint(key: bytes) -> str:
     """Eight hexadecimal digits by which two builds tell whether they share a key; says nothing else about it."""
     return hashlib.blake2b(key, digest_size=4, person=b"graphaudit-key").hexdigest()
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(secrets.token_hex(GENERATED_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(temporary, path)  # unlike rename, never replaces a key that another process has just made
-    except FileExistsError:
-        return
-    finally:
-        temporary.unlink()
-    logger.warning("a new site key was written to %s: keep a copy in a safe place, pseudonyms depend on it", path)
 
 
 def _checked(text: str, where: str) -> bytes:

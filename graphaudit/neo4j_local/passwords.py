@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
 from graphaudit.builds.durable import flush
 from graphaudit.errors import ConfigurationError
 from graphaudit.neo4j_local.configuration import SHORTEST_PASSWORD
-from graphaudit.site_key import key_file_problem
+from graphaudit.secret_files import create_secret, secret_file_problem
 
 FILE_NAME = "password"
 
@@ -77,7 +76,7 @@ def replace_password(folder: Path) -> None:
 
 def _read(path: Path) -> str:
     try:
-        problem = key_file_problem(path)
+        problem = secret_file_problem(path)
         text = path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
         raise ConfigurationError(
@@ -90,17 +89,4 @@ def _read(path: Path) -> str:
 
 def _create(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(secrets.token_urlsafe(GENERATED_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(temporary, path)  # unlike rename, never replaces what another process has just made
-    except FileExistsError:
-        return
-    finally:
-        temporary.unlink()
-    flush(path.parent)
+    create_secret(path, secrets.token_urlsafe(GENERATED_BYTES))
