@@ -12,6 +12,7 @@ import typer
 
 from api.commands.invocation import FAILED, Invocation, command
 from graphaudit.errors import ConfigurationError
+from graphaudit.hosts import bracketed, reached_at
 from graphaudit.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def start(
     ] = None,
 ) -> None:
     """Start the server, read-only, and show the graph that was built last."""
-    from graphaudit.neo4j_local.configuration import bracketed, checked_address, is_loopback
+    from graphaudit.neo4j_local.configuration import checked_address, is_loopback
     from graphaudit.stores.neo4j_store.pointer import read_clients
 
     settings = invocation.settings
@@ -148,8 +149,7 @@ def home_of_store(settings: Settings) -> Path | None:
 
 def guide_origin(settings: Settings) -> str:
     """Where Neo4j Browser finds the guide: what `serve` listens on, as seen from this machine."""
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    return f"http://{bracketed(reached_at(settings.host))}:{settings.port}"
 
 
 def _running(shown: Status) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from graphaudit.errors import ConfigurationError
+from graphaudit.hosts import bracketed
 
 HTTP_PORT = 7474
 BOLT_PORT = 7687
@@ -32,7 +33,7 @@ class BrowserAddress:
     def origins(self) -> frozenset[str]:
         """Origins under which a page of this Browser may ask for the guide; loopback has two names."""
         split = urlsplit(self.http)
-        names = _LOOPBACK if split.hostname in _LOOPBACK else (_bracketed(split.hostname or ""),)
+        names = _LOOPBACK if split.hostname in _LOOPBACK else (bracketed(split.hostname or ""),)
         return frozenset(_origin(split.scheme, name, split.port) for name in names)
 
 
@@ -76,14 +77,10 @@ def _port(url: str) -> int | None:
 
 
 def _host(name: str | None) -> str:
-    host = _bracketed(name or "")
+    host = bracketed(name or "")
     if not _HOST.fullmatch(host):
         raise _no_address()
     return host
-
-
-def _bracketed(name: str) -> str:
-    return f"[{name}]" if ":" in name else name
 
 
 def _origin(scheme: str, host: str, port: int | None) -> str:

@@ -10,8 +10,7 @@ import re
 from urllib.parse import urlsplit
 
 from graphaudit.errors import ConfigurationError
-
-LOOPBACK = "127.0.0.1"
+from graphaudit.hosts import LOOPBACK, bracketed, reached_at
 
 #: Shortest password that the server takes.
 SHORTEST_PASSWORD = 12
@@ -43,7 +42,8 @@ def neo4j_conf(
 ) -> str:
     """The whole of neo4j.conf. No secret stands in it: any client may read it with `dbms.listConfig`."""
     host = bracketed(checked_address(listen))
-    advertised = checked_host_and_port(advertised_bolt) if advertised_bolt else f"{shown_host(listen)}:{bolt_port}"
+    shown = bracketed(reached_at(listen))
+    advertised = checked_host_and_port(advertised_bolt) if advertised_bolt else f"{shown}:{bolt_port}"
     local_bolt = advertised
     if seen_as:
         advertised = checked_host_and_port(f"{seen_as}:{advertised.rpartition(':')[2]}")
@@ -55,7 +55,7 @@ def neo4j_conf(
         "server.bolt.advertised_address": advertised,
         "server.http.enabled": "true",
         "server.http.listen_address": f"{host}:{http_port}",
-        "server.http.advertised_address": f"{shown_host(listen)}:{http_port}",
+        "server.http.advertised_address": f"{shown}:{http_port}",
         "server.https.enabled": "false",
         # HTTP hands out Browser and takes no queries: those come by Bolt, which the gate watches
         "server.http_enabled_modules": "BROWSER",
@@ -148,17 +148,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def shown_host(listen: str) -> str:
-    """The name under which a client on this machine reaches what listens on `listen`."""
-    address = ipaddress.ip_address(listen)
-    return LOOPBACK if address.is_unspecified else bracketed(listen)
-
-
-def bracketed(address: str) -> str:
-    """An address as it stands before `:port`."""
-    return f"[{address}]" if ":" in address else address
 
 
 def checked_address(listen: str) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from graphaudit.builds.durable import write_text
 from graphaudit.errors import ConfigurationError, StoreError
-from graphaudit.neo4j_local.configuration import LOOPBACK, is_loopback, jvm_options, neo4j_conf, setting_in
+from graphaudit.hosts import LOOPBACK, reached_at
+from graphaudit.neo4j_local.configuration import jvm_options, neo4j_conf, setting_in
 
 FOLDERS = ("conf", "data", "logs", "run", "import", "plugins")
 
@@ -159,7 +160,7 @@ class Home:
     def host(self) -> str:
         """Address at which this machine reaches the server; loopback when it listens on every address."""
         host = self._listens("bolt").rpartition(":")[0].strip("[]")
-        return host if is_loopback(host) or host not in {"0.0.0.0", "::"} else LOOPBACK  # noqa: S104
+        return reached_at(host)
 
     @property
     def bolt_uri(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from graphaudit.errors import ConfigurationError
+from graphaudit.hosts import bracketed
 
 USER = "neo4j"
 DATABASE = "neo4j"
@@ -40,6 +41,5 @@ def read_address(url: str) -> Address:
         )
     if parts.query or parts.fragment:
         raise ConfigurationError("the store URL has something after the database", f"{FORM} or …:7687/DATABASE")
-    shown = f"[{host}]" if ":" in host else host
     database = unquote(parts.path.strip("/")) or DATABASE
-    return Address(f"{parts.scheme}://{shown}:{port}", unquote(parts.username or USER), database)
+    return Address(f"{parts.scheme}://{bracketed(host)}:{port}", unquote(parts.username or USER), database)

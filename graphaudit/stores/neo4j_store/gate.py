@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Literal
 
 from graphaudit.errors import GraphauditError
-from graphaudit.stores.neo4j_store.pointer import LINKS, LOOPBACK, Pointer, read_clients, read_pointer
+from graphaudit.hosts import LOOPBACK
+from graphaudit.stores.neo4j_store.pointer import LINKS, Pointer, read_clients, read_pointer
 
 CHUNK = 1 << 16
 #: Seconds between two looks at the pointer.

@@ -16,6 +16,7 @@ from pathlib import Path
 import neo4j
 
 from graphaudit.errors import NotFoundError, StoreError
+from graphaudit.hosts import bracketed
 from graphaudit.neo4j_local import (
     Home,
     Runtime,
@@ -253,13 +254,12 @@ class ManagedHome:
     def configure(self, name: str, *, read_only: bool) -> None:
         """Write the configuration of home `name` for its next start."""
         clients = read_clients(self.folder)
-        host = f"[{clients.host}]" if ":" in clients.host else clients.host
         self.homes[name].configure(
             free_ports(),
             read_only=read_only,
             heap_mb=self.heap_mb,
             page_cache_mb=self.page_cache_mb,
-            advertised_bolt=f"{host}:{clients.bolt}",
+            advertised_bolt=f"{bracketed(clients.host)}:{clients.bolt}",
             seen_as=clients.seen_as or None,
             guide_origin=clients.guide_origin or None,
             # the one that is written to has long transactions, and no stranger among its clients

@@ -12,6 +12,7 @@ from typing import Any
 
 from graphaudit.builds.durable import flush, write_text
 from graphaudit.errors import StoreError
+from graphaudit.hosts import LOOPBACK, bracketed, reached_at
 
 ACTIVE = "active.json"
 CLIENTS = "clients.json"
@@ -19,7 +20,6 @@ LINKS = "gate-links.json"
 HELD = "build.json"
 
 BOLT_PORT, HTTP_PORT = 7687, 7474
-LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Clients:
     @property
     def host(self) -> str:
         """The host in links for people on this machine."""
-        return LOOPBACK if self.listen in {"0.0.0.0", "::"} else self.listen  # noqa: S104
+        return reached_at(self.listen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def remove_held(home: Path) -> None:
 def client_addresses(folder: Path) -> tuple[str, str]:
     """HTTP and Bolt address that clients of the managed home `folder` use; reads files only."""
     clients = read_clients(folder)
-    host = f"[{clients.host}]" if ":" in clients.host else clients.host
+    host = bracketed(clients.host)
     return f"http://{host}:{clients.http}", f"bolt://{host}:{clients.bolt}"
 
 
