@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,31 +20,7 @@ import pytest
 from api.cli import main
 from graphaudit.builds.manifest import Manifest
 from graphaudit.registry import BuildRecord, Registry
-
-
-@dataclass
-class Ran:
-    """What a command printed and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Ran]:
-    """Runs a command with its state below the test's own folder."""
-
-    def command(*arguments: str) -> Ran:
-        code = main([*arguments, "--data", str(tmp_path / "home")])
-        printed = capsys.readouterr()
-        return Ran(code, printed.out, printed.err)
-
-    return command
+from tests.api.command_runner import Ran
 
 
 def lead(rank: int, lead_id: str, build_id: str) -> dict[str, Any]:

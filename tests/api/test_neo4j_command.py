@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import neo4j
 import psutil
 import pytest
 
-from api.cli import main
 from graphaudit.neo4j_local import Runtime, free_ports
-
-
-@dataclass
-class Ran:
-    """What a command printed and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
+from tests.api.command_runner import Ran
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Ran]:
-    """Runs `graphaudit neo4j …` with its state below the test's own folder."""
-
-    def command(*arguments: str) -> Ran:
-        code = main(["neo4j", *arguments, "--data", str(tmp_path / "data")])
-        printed = capsys.readouterr()
-        return Ran(code, printed.out, printed.err)
-
-    return command
+def run(run: Callable[..., Ran]) -> Callable[..., Ran]:
+    """Runs `graphaudit neo4j …`."""
+    return partial(run, "neo4j")
 
 
 def test_nothing_runs_and_nothing_is_made_by_looking(run: Callable[..., Ran], tmp_path: Path) -> None:
@@ -56,7 +35,7 @@ def test_nothing_runs_and_nothing_is_made_by_looking(run: Callable[..., Ran], tm
     asked = run("password")
     assert asked.code == 1
     assert "graphaudit neo4j start makes one" in asked.err
-    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "home").exists()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +51,7 @@ def test_a_weak_password_starts_nothing(
     assert said in ran.err
     assert "make one with" in ran.err
     assert given == "neo4j" or given not in ran.out + ran.err
-    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "home").exists()
 
 
 def test_without_the_extra_start_says_what_to_install(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,14 +70,14 @@ def test_an_address_that_is_a_name_is_refused(run: Callable[..., Ran], tmp_path:
     ran = run("start", "--listen", "localhost")
     assert ran.code == 1
     assert "no numeric address" in ran.err
-    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "home").exists()
 
 
 def test_listening_everywhere_needs_the_name_that_others_use(run: Callable[..., Ran], tmp_path: Path) -> None:
     ran = run("start", "--listen", "0.0.0.0")
     assert ran.code == 1
     assert "GRAPHAUDIT_NEO4J_BROWSER=http://HOST:7474" in ran.err
-    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "home").exists()
 
 
 @pytest.mark.neo4j
@@ -124,7 +103,7 @@ def test_start_look_change_the_password_and_stop(
         assert "an empty graph" in started.out
         assert f"http://127.0.0.1:{ports.http}/browser/" in started.out
         assert "unencrypted" not in started.err
-        assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+        assert stat.S_IMODE((tmp_path / "home").stat().st_mode) == 0o700
 
         password = run("password").out.strip()
         assert len(password) >= 24
