@@ -55,7 +55,7 @@ _TESTED = {
     "SERVES": ("serves", ("handler_no", "handler"), ("person_no", "person")),
 }
 #: Derived tables that follow from the settlements, in the order in which they need one another.
-_FOLLOWING = ("holds", "settlement_doctors", "overlaps", "filled_by")
+_FOLLOWING = ("holds", "settlement_doctors", "overlaps", "fills", "filled_by")
 
 #: A tiny world withholds nothing: the coverage of a source that delivers every table and column.
 COVERED = frozenset(
