@@ -9,6 +9,8 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.installed
 SOURCES := graphaudit loaders detectors api tests
+# Tests of one module share what it made; modules start in the order that tests/conftest.py gives them.
+SPREAD  := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 # Extracts for the weekly rebuild of `make services`, and where its services keep their logs.
 SOURCE   ?= $(DATA)/city-small-7-0
@@ -64,7 +66,7 @@ services-stop: $(STAMP) ## Stop all of them
 	@$(BIN)/python -c "$$POSTGRES" $(DATA)/postgres stop
 
 test: $(STAMP) ## Run every test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
+	$(BIN)/python -m pytest $(SPREAD)
 
 check: lint unit ## Format, lint, types, import contracts, generated pages, fast tests
 
@@ -76,7 +78,7 @@ lint: $(STAMP) ## The part of check that runs no test
 	done; exit $$status
 
 unit: $(STAMP) ## The part of check that runs tests: layout, generated pages, fast unit tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -q -m "not slow and not neo4j" --ignore tests/e2e
+	$(BIN)/python -m pytest $(SPREAD) -q -m "not slow and not neo4j" --ignore tests/e2e
 
 bench: $(STAMP) ## Measure speed and memory, compare with the plain baseline, write docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks.bench_build

@@ -19,6 +19,8 @@ from graphaudit.builds.lock import build_lock
 from graphaudit.builds.manifest import Manifest, manifests
 from graphaudit.registry import Registry
 
+pytestmark = pytest.mark.slow
+
 Exported = Callable[[Path], list[dict[str, Any]]]
 
 #: Runs a build that is killed at a chosen moment: after a stage has done its work but before that is in place or

@@ -26,7 +26,9 @@ from graphaudit.stores.neo4j_store.managed_store import ManagedNeo4jStore
 from tests.table_builder import tables_of
 
 HEAP_MB, PAGE_CACHE_MB = 384, 64
-PAUSE_S = 0.03
+#: Seconds between two questions within a transaction, and between two looks of a client: what asks without a pause only
+#: takes the processor from the rebuild behind it.
+PAUSE_S, REST_S = 0.03, 0.15
 TEXTS = ("", None, 'say "hi"', "two\nlines", " '}) DETACH DELETE n // \\", "药店,$x;`y`\t|\\N", "NULL")
 PERSONS = len(TEXTS)
 
@@ -173,13 +175,13 @@ def site(neo4j_runtime: Runtime, tmp_path_factory: pytest.TempPathFactory) -> It
 def _patient(site: Site, over: threading.Event) -> None:
     """One driver, and so the same few connections, all the time."""
     with site.client() as driver:
-        while not over.wait(PAUSE_S):
+        while not over.wait(REST_S):
             _note(site, driver)
 
 
 def _fresh(site: Site, over: threading.Event) -> None:
     """A new connection each time."""
-    while not over.wait(PAUSE_S):
+    while not over.wait(REST_S):
         with site.client() as driver:
             _note(site, driver)
 
@@ -197,7 +199,7 @@ def _note(site: Site, driver: neo4j.Driver) -> None:
 def _page(site: Site, over: threading.Event) -> None:
     """Somebody who opens the Browser again and again."""
     http, _ = client_addresses(site.folder)
-    while not over.wait(PAUSE_S * 10):
+    while not over.wait(REST_S * 4):
         try:
             with urllib.request.urlopen(f"{http}/browser/", timeout=30) as page:
                 page.read()
