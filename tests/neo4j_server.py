@@ -19,6 +19,7 @@ import pytest
 
 from graphaudit.errors import GraphauditError
 from graphaudit.neo4j_local import USER, Home, Runtime, Server, free_ports, runtime, set_initial_password
+from graphaudit.neo4j_local.class_archive import make_class_archive
 from graphaudit.neo4j_local.home import DATABASE
 
 #: Small, as several run beside two test processes.
@@ -53,8 +54,9 @@ class Neo4jServer:
 
 @pytest.fixture(scope="session")
 def neo4j_runtime() -> Runtime:
-    """Java and jars of a local Neo4j, for tests that start servers of their own."""
+    """Java and jars of a local Neo4j, for tests that start servers of their own: dozens, so each must be quick."""
     try:
+        make_class_archive(runtime())
         return runtime()
     except GraphauditError as error:
         unavailable(str(error))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import urllib.request
+from pathlib import Path
 
 import pytest
 
-from tests.neo4j_server import Neo4jServer, given_server, unavailable
+from graphaudit.neo4j_local import Runtime
+from graphaudit.neo4j_local.class_archive import make_class_archive
+from tests.neo4j_server import Neo4jServer, given_server, local_server, unavailable
 
 pytestmark = pytest.mark.neo4j
 
@@ -62,3 +65,17 @@ def test_a_given_server_that_holds_something_is_left_alone(
     monkeypatch.setenv("GRAPHAUDIT_REQUIRE_NEO4J", "1")
     with pytest.raises(pytest.fail.Exception, match="does not answer"):
         given_server("gw0")
+
+
+def test_a_server_maps_the_archive_of_classes_which_is_made_once(
+    neo4j_runtime: Runtime, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    archive = neo4j_runtime.class_archive
+    assert archive is not None
+    made = archive.stat().st_mtime_ns
+    assert make_class_archive(neo4j_runtime) == archive
+    assert archive.stat().st_mtime_ns == made
+    server = local_server(neo4j_runtime, tmp_path_factory.mktemp("mapped") / "home")
+    with server:
+        pid = server.server.running()
+        assert str(archive) in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")

@@ -93,7 +93,7 @@ def locked_jars(cache_folder: Path, jars: tuple[Jar, ...] | None = None) -> tupl
     """
     wanted = shipped_lock() if jars is None else jars
     folder = cache_folder.absolute() / f"jars-{_name_of(wanted)}"
-    with _held(cache_folder):
+    with held(cache_folder / "cache.lock"):
         damaged = [jar for jar in wanted if not _is_sound(folder / jar.file_name, jar)]
         if damaged:
             _download(damaged, cache_folder.absolute() / "maven", folder)
@@ -107,14 +107,14 @@ def _name_of(jars: tuple[Jar, ...]) -> str:
 
 
 @contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold the cache against other processes; the kernel lets go of it when this one dies."""
+def held(lock: Path) -> Iterator[None]:
+    """Hold the file `lock` of the cache against other processes; the kernel lets go of it when this one dies."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(folder / "cache.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise ConfigurationError(
-            f"the cache of Neo4j's jars {folder} cannot be used: {error.strerror}",
+            f"the cache of Neo4j's jars {lock.parent} cannot be used: {error.strerror}",
             "give another folder with GRAPHAUDIT_NEO4J_CACHE",
         ) from None
     try:

@@ -129,6 +129,7 @@ class Server:
         command = [
             str(runtime.java),
             f"@{home.conf / 'jvm.options'}",
+            *runtime.archive_options,
             "-cp",
             runtime.class_path,
             MAIN_CLASS,

@@ -30,6 +30,7 @@ REVIEWED: dict[str, str] = {
     "graphaudit/derive/run.py::_helper": "a name of our own and a file of derive/sql",
     "graphaudit/derive/run.py::_sharded": "a name of our own and a file of derive/sql; the shard is a parameter",
     "graphaudit/derive/run.py::_write": "a declared table, and the path of our own output",
+    "graphaudit/neo4j_local/class_archive.py::_list_classes": "each of four literals, asked of an empty server",
     "graphaudit/leads/rank.py::_insert": "names of our own temporary tables and numbered parameters",
     "graphaudit/leads/rank.py::_member_ids": "one of the literals in _ID_SOURCES",
     "graphaudit/records/views.py::add_view": "a declared table, and a quoted path of our own (views take no parameter)",
