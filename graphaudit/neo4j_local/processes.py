@@ -5,6 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
+
+#: A process that has just been started shows no arguments for a moment; one that shows none for so long has none.
+NAMELESS_S = 1.0
 
 
 def is_listening(host: str, port: int) -> bool:
@@ -22,10 +26,16 @@ def command_line(pid: int) -> list[str]:
 
     if pid <= 0:
         return []
+    until = time.monotonic() + NAMELESS_S
     try:
-        return list(psutil.Process(pid).cmdline())
+        process = psutil.Process(pid)
+        while not (arguments := list(process.cmdline())):
+            if process.status() == psutil.STATUS_ZOMBIE or time.monotonic() > until:
+                break
+            time.sleep(0.005)
     except psutil.Error:
         return []
+    return arguments
 
 
 def process_with(argument: str) -> int | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import graphaudit
 from graphaudit.builds.durable import write_text
 from graphaudit.errors import StoreError
-from graphaudit.neo4j_local.server import command_line, is_listening
+from graphaudit.neo4j_local.processes import command_line, is_listening, reap
 from graphaudit.stores.neo4j_store.pointer import LINKS, read_clients
 
 MODULE = "graphaudit.stores.neo4j_store.gate"
@@ -60,7 +60,7 @@ def start_gate(folder: Path) -> int:
     until = time.monotonic() + START_S
     waiting = [clients.bolt, clients.http]
     while waiting:
-        _reap(pid)
+        reap(pid)
         if gate_pid(folder) is None or time.monotonic() > until:
             said = (folder / LOG).read_text(encoding="utf-8", errors="replace").strip().splitlines()
             raise StoreError(
@@ -90,7 +90,7 @@ def stop_gate(folder: Path) -> bool:
                 os.kill(pid, number)
             until = time.monotonic() + STOP_S
             while gate_pid(folder) is not None and time.monotonic() < until:
-                _reap(pid)
+                reap(pid)
                 time.sleep(PAUSE_S)
             if gate_pid(folder) is None:
                 break
@@ -124,9 +124,3 @@ def _taken(kind: str, host: str, port: int) -> StoreError:
         f"another program listens on {host}:{port}, where clients should find {kind}",
         f"stop that program, or give another port: graphaudit neo4j start --{kind.lower()}-port PORT",
     )
-
-
-def _reap(pid: int) -> None:
-    # a gate that this very process has started would stay a zombie until it ends
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)

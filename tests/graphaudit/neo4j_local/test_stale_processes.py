@@ -7,13 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from graphaudit.errors import ConfigurationError, StoreError
 from graphaudit.neo4j_local import Home, Ports, Runtime, Server, free_ports, import_full, set_initial_password
+from graphaudit.neo4j_local.processes import command_line
 
 
 @pytest.fixture
@@ -51,6 +54,29 @@ def test_a_damaged_pid_file_means_nothing(home: Home, left: str) -> None:
     home.pid_file.write_text(left, encoding="ascii")
     assert Server(home).running() is None
     assert Server(home).stop() is False
+
+
+def test_a_process_that_shows_no_arguments_yet_is_waited_for(
+    stranger: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, looks = psutil.Process.cmdline, []
+
+    def just_started(process: psutil.Process) -> list[str]:
+        looks.append(process.pid)
+        return [] if len(looks) < 3 else shown(process)
+
+    monkeypatch.setattr(psutil.Process, "cmdline", just_started)
+    assert command_line(stranger.pid)[0] == sys.executable
+    assert looks == [stranger.pid] * 3
+
+
+def test_an_ended_process_has_no_arguments() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        began = time.monotonic()
+        while psutil.Process(ended.pid).status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() - began < 30
+            time.sleep(0.01)
+        assert command_line(ended.pid) == []
 
 
 def test_a_server_whose_starter_died_too_early_is_found_by_its_command(home: Home) -> None:
