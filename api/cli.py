@@ -11,7 +11,18 @@ from typing import Annotated
 import typer
 
 import graphaudit
-from api.commands import building, checking, demonstration, evaluating, keys, leads, neo4j_server, serving, simulating
+from api.commands import (
+    building,
+    checking,
+    demonstration,
+    evaluating,
+    keys,
+    leads,
+    neo4j_server,
+    serving,
+    simulating,
+    trying,
+)
 from api.commands.invocation import (
     INTERRUPTED,
     BuildsOption,
@@ -29,7 +40,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Short, ranked, explained lists of suspected collusion rings from medical-insurance settlement records.",
 )
-for module in (simulating, building, leads, evaluating, serving, neo4j_server, checking, keys, demonstration):
+for module in (simulating, building, leads, trying, evaluating, serving, neo4j_server, checking, keys, demonstration):
     module.register(app)
 
 

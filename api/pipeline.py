@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from api.opened import opened_tables, opened_view
 from detectors.catalog import run_all
 from graphaudit.builds.durable import write_text
 from graphaudit.builds.findings_file import read_findings, write_findings
@@ -24,7 +24,6 @@ from graphaudit.builds.prune import prune, unfinished
 from graphaudit.builds.report import build_report, write_report
 from graphaudit.builds.resources import require_disk_space
 from graphaudit.builds.stages import Counts, Stage, clear_leftovers, run_stages
-from graphaudit.builds.tables import open_tables
 from graphaudit.builds.view import BuildView
 from graphaudit.derive import derive
 from graphaudit.errors import BuildError, GraphauditError, NotFoundError, SourceError, StoreError
@@ -109,17 +108,11 @@ def _require_graph(build_id: str, folder: Path, store: GraphStore, settings: Set
     except NotFoundError:
         logger.info("loading the graph again build=%s", build_id)
     leads = json.loads((folder / "leads.json").read_text(encoding="utf-8"))
-    with TemporaryDirectory(dir=folder, prefix=".spill-") as spill:
-        tables = open_tables(
-            folder,
-            memory_limit=settings.memory_limit,
-            threads=settings.threads,
-            temp_directory=Path(spill),
-        )
-        try:
-            store.write(build_id, tables, SilentProgress())
-        finally:
-            tables.close()
+    with (
+        TemporaryDirectory(dir=folder, prefix=".spill-") as spill,
+        opened_tables(folder, settings, Path(spill)) as tables,
+    ):
+        store.write(build_id, tables, SilentProgress())
     store.write_leads(build_id, leads)
 
 
@@ -330,36 +323,11 @@ class _Run:
         states = {record.id: record.state for record in self.registry.builds()}
         return states.get(self.manifest.build_id) in PUBLISHED
 
-    @contextmanager
-    def _tables(self, work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = open_tables(
-            self.folder,
-            memory_limit=self.settings.memory_limit,
-            threads=self.settings.threads,
-            temp_directory=work / "spill",
-        )
-        try:
-            yield connection
-        finally:
-            connection.close()
+    def _tables(self, work: Path) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return opened_tables(self.folder, self.settings, work / "spill")
 
-    @contextmanager
-    def _view(self, work: Path, progress: Progress) -> Iterator[BuildView]:
-        load = self._read("load.json")
-        with self._tables(work) as tables:
-            graph = self.store.open(self.manifest.build_id)
-            try:
-                yield BuildView(
-                    build_id=self.manifest.build_id,
-                    tables=tables,
-                    graph=graph,
-                    coverage=frozenset(load["coverage"]),
-                    seed=self.settings.seed,
-                    progress=progress,
-                    folder=self.folder,
-                )
-            finally:
-                graph.close()
+    def _view(self, work: Path, progress: Progress) -> AbstractContextManager[BuildView]:
+        return opened_view(self.folder, self.settings, self.store, work / "spill", progress, seed=self.settings.seed)
 
     def _read(self, name: str) -> Any:
         return json.loads((self.folder / name).read_text(encoding="utf-8"))
