@@ -1,9 +1,10 @@
--- Visits that are odd for the person who made them, by four measures against the same person's other visits, each in
+-- Visits that are odd for the person who made them, by five measures against the same person's other visits, each in
 -- nats or between 0 and 1:
 --   the site        -ln of its share of the person's visits;
 --   the fee         log fee beyond the other visits', given the kind of place and service;
 --   the credential  share of the visits made with another kind;
---   the drugs       share of the items that the person bought in no other visit.
+--   the drugs       share of the items that the person bought in no other visit;
+--   sampled drugs   share of the items that patients buy on and on and this person only now and then.
 -- `odd_p` is the share of visits that are at least as odd, in the city or at the site, whichever is more: a site where
 -- everything looks odd (newly opened, a campaign, a fault of its feed) is judged by its own rate.
 WITH visits AS (
@@ -27,15 +28,38 @@ compared AS (
     WINDOW person AS (PARTITION BY person_no)
 ),
 bought AS (
-    SELECT s.person_no, l.settlement_no, l.item_code
+    SELECT s.person_no, l.settlement_no, s.day, l.item_code
     FROM lines AS l JOIN settlements AS s USING (settlement_no)
     WHERE l.is_drug
-    GROUP BY s.person_no, l.settlement_no, l.item_code
+    GROUP BY s.person_no, l.settlement_no, s.day, l.item_code
+),
+courses AS (
+    SELECT person_no, item_code, count(*) AS times, min(day) AS first_day, max(day) AS last_day
+    FROM bought GROUP BY person_no, item_code
+),
+-- drugs that at least half of their buyers buy on and on, and the days between two purchases
+regular AS (
+    SELECT item_code, median((last_day - first_day) / (times - 1)) FILTER (WHERE times >= 3) AS step
+    FROM courses
+    GROUP BY item_code
+    HAVING count(*) >= 20 AND 2 * count(*) FILTER (WHERE times >= 3) >= count(*)
+),
+kept AS (
+    SELECT
+        c.person_no, c.item_code, c.times,
+        -- at most a third of the refills that were due by now followed the first purchase
+        coalesce((e.last_day - c.first_day) / r.step >= 1.5 AND c.times - 1 <= (e.last_day - c.first_day) / r.step / 3, FALSE)
+            AS is_sampled
+    FROM courses AS c
+    CROSS JOIN (SELECT max(day) AS last_day FROM bought) AS e
+    LEFT JOIN regular AS r USING (item_code)
 ),
 drugs AS (
-    SELECT settlement_no, avg(CASE WHEN times = 1 THEN 1.0 ELSE 0.0 END) AS foreign_share
-    FROM (SELECT settlement_no, count(*) OVER (PARTITION BY person_no, item_code) AS times FROM bought)
-    GROUP BY settlement_no
+    SELECT
+        b.settlement_no, avg(CASE WHEN k.times = 1 THEN 1.0 ELSE 0.0 END) AS foreign_share,
+        avg(CASE WHEN k.is_sampled THEN 1.0 ELSE 0.0 END) AS sampled_share
+    FROM bought AS b JOIN kept AS k USING (person_no, item_code)
+    GROUP BY b.settlement_no
 ),
 scored AS (
     SELECT
@@ -46,7 +70,7 @@ scored AS (
         CAST(1e6 * (
             ln(c.n / c.here) + greatest(least(c.fee - c.usual_fee, 2), -1)
             + CASE WHEN c.credential IS NULL THEN 0 ELSE 1 - c.with_credential / c.n END
-            + 0.6 * coalesce(d.foreign_share, 0.5)
+            + 0.6 * coalesce(d.foreign_share, 0.5) + 1.5 * coalesce(d.sampled_share, 0)
         ) AS BIGINT) AS odd
     FROM compared AS c LEFT JOIN drugs AS d USING (settlement_no)
     WHERE c.n > 2
