@@ -1,4 +1,4 @@
-"""How odd a visit is for its person: four measures, ranked in the city and at the site, whichever is more ordinary."""
+"""How odd a visit is for its person: five measures, ranked in the city and at the site, whichever is more ordinary."""
 
 from __future__ import annotations
 
@@ -140,3 +140,44 @@ def test_the_row_order_leaves_no_trace(city):
 
 def test_no_rows_give_no_odd_visits(city):
     assert ranks(city([])) == {}
+
+
+#: Persons who take the medicine M month after month, and the day on which the records end.
+PATIENTS, LAST_DAY = range(500, 524), 180
+
+
+def lines_of(bought):
+    return [
+        {"line_id": f"L{n}", "settlement_no": n, "item_code": item, "is_drug": True, "quantity": 1.0, "amount_fen": 1}
+        for n, item in sorted(bought.items())
+    ]
+
+
+def oddness_of(city, item, *, on, patients=PATIENTS, again=()):
+    """Rank of the visit on day `on` at a new site at which person 1 gets `item`; `again`: days of further purchases."""
+    mine = [visit(1, on, 1), *(visit(1, day, 1) for day in again), *life(1)]
+    courses = [visit(p, 3 + 30 * month + p % 20, p % 6) for p in patients for month in range(6)]
+    others = [*town(), visit(700, LAST_DAY, 5)]
+    # the acute medicine: everybody once
+    acute = {row["person_no"]: len(mine) + len(courses) + n for n, row in enumerate(others) if row["person_no"] < 160}
+    bought = dict.fromkeys(range(1 + len(again)), item)
+    bought |= dict.fromkeys(range(len(mine), len(mine) + len(courses)), "M") | dict.fromkeys(acute.values(), "A")
+    return ranks(city(mine + courses + others, lines=lines_of(bought))).get(0, 1.0)
+
+
+def test_a_lasting_medicine_bought_only_once_is_odder_than_an_acute_one(city):
+    assert oddness_of(city, "M", on=40) < oddness_of(city, "A", on=40)
+
+
+def test_who_begins_a_lasting_medicine_late_has_not_sampled_it(city):
+    assert oddness_of(city, "M", on=160) == oddness_of(city, "A", on=160)
+
+
+def test_who_goes_on_with_it_has_not_sampled_it(city):
+    refills = [70, 100, 130, 160]
+    assert oddness_of(city, "M", on=40, again=refills) == oddness_of(city, "A", on=40, again=refills)
+
+
+def test_a_medicine_that_few_take_on_and_on_says_nothing(city):
+    few = range(500, 510)
+    assert oddness_of(city, "M", on=40, patients=few) == oddness_of(city, "A", on=40, patients=few)
