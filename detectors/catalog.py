@@ -15,6 +15,7 @@ from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
+from detectors.sampled_drugs import SampledDrugs
 from detectors.terminals import DoubleSignIns
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
@@ -33,6 +34,7 @@ DETECTORS: tuple[Detector, ...] = (
     DoubleSignIns(),
     MovedBuyers(),
     DoctorFills(),
+    SampledDrugs(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

@@ -1,0 +1,185 @@
+"""Cards on which medicines for lasting diseases are bought now and then, at the same places and times (倒卖药品、聚卡购药)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from detectors.base import DetectorSpec, Param, Value
+from detectors.communities import PairGraph, consensus, truss
+from detectors.covisit import VISITS
+from detectors.gathered import Added, Chosen, Told, chosen
+from detectors.groups import Group, read_sql
+from detectors.mixture import WINDOW, Events, Ints, Mixture
+from graphaudit.builds.view import BuildView
+from graphaudit.findings import Finding, Signal, Text
+
+#: γ of the constant Potts model for the first groups, in the order in which they are taken.
+RESOLUTIONS = (0.3, 0.2, 0.1)
+#: More persons at one site about one day are a campaign or a fault of the feed, and make no pairs.
+MOST_AT_ONCE = 60
+
+
+class SampledDrugs:
+    """Finds groups of persons who each sample several lasting medicines and do so at common places and days."""
+
+    spec = DetectorSpec(
+        id="sampled_drugs",
+        version=1,
+        pattern="drug_resale",
+        kind="sampled_drugs",
+        title=Text("多人零星购买多种长期用药", "Lasting medicines bought now and then by several persons"),
+        question=Text(
+            "哪些参保人各自零星购买多种须长期服用的药品，且购买的地点和日期彼此相合？",
+            "Which persons each buy several medicines that are taken on and on, but only now and then, at places and on days "
+            "that fit together?",
+        ),
+        status="trial",
+        params=(
+            Param("least_drugs", 3, "sampled medicines of a person whom a group starts from; two to belong to one"),
+            Param("least_units", 4, "fewer households have private reasons"),
+            Param("least_days", 4, "days on which members bought where others of them did; fewer are a campaign"),
+            Param(
+                "least_llr", 6.0, "nats by which a member's purchases fit the group better than the member's own habits"
+            ),
+            Param("least_log_p", 10.0, "nats by which the group beats chance after the choice of its members"),
+        ),
+        needs=("settlements.settled_at", "lines.item_code"),
+        null_model=Text(
+            "每人在平时就诊的机构或全市任一机构、任一日期零星购药，彼此无关；成员的选择按全部可能组合计入。",
+            "Everybody samples medicines where he goes anyway or anywhere in the city, on any day, independently of others; "
+            "the choice of the members is paid for over all groups of that size.",
+        ),
+        benign=(
+            Text("新近确诊、换药的患者", "patients who were diagnosed lately or changed their medicine"),
+            Text("家庭成员互相代购", "families who buy for one another"),
+            Text("同一机构的集中义诊、促销", "a campaign at one site"),
+        ),
+        misses=(
+            Text("按月规律购买的收药人", "buyers who take a medicine every month"),
+            Text("只买一种药品的人", "persons who buy one medicine only"),
+            Text("没有费用明细的数据", "records without fee lines"),
+        ),
+        legal_basis=("Order 735 art. 17", "Order 735 art. 19", "Order 735 art. 38(5)", "Order 735 art. 41"),
+    )
+
+    def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
+        """See Detector."""
+        bought = build.tables.execute(read_sql("sampled_drugs")).df()
+        groups = _groups(
+            bought,
+            least_drugs=int(params["least_drugs"]),
+            least_units=int(params["least_units"]),
+            least_days=int(params["least_days"]),
+            least_llr=float(params["least_llr"]),
+            least_log_p=float(params["least_log_p"]),
+            seed=build.seed,
+        )
+        told = Told(self.spec, "buyer", _text, leading="sampled_drugs", leading_weight=1.5)
+        return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
+
+
+def _groups(
+    bought: pd.DataFrame,
+    *,
+    least_drugs: int,
+    least_units: int,
+    least_days: int,
+    least_llr: float,
+    least_log_p: float,
+    seed: int,
+) -> list[Chosen]:
+    if bought.empty:
+        return []
+    numbers, person = np.unique(bought["person_no"].to_numpy(np.int64), return_inverse=True)
+    _, site = np.unique(bought["site_no"].to_numpy(), return_inverse=True)
+    day = bought["day"].to_numpy(np.int64)
+    rows = pd.DataFrame({"person": person, "site": site, "day": day - day.min(), "own": bought["own"].to_numpy(float)})
+    events = rows.drop_duplicates(["person", "site", "day"])
+    unit = bought.groupby(person)["unit_no"].first().to_numpy()
+    core = np.flatnonzero(bought.groupby(person)["drugs"].first().to_numpy() >= least_drugs)
+    seeds = _seeds(events[events["person"].isin(core)], unit, least_units, seed)
+    if not seeds:
+        return []
+    mixture = Mixture(Events(*(events[name].to_numpy() for name in ("person", "site", "day", "own"))))
+    groups = []
+    for members, total in mixture.settle(seeds, least_llr=least_llr, least_size=least_units):
+        log_p = _log_choose(len(numbers), len(members)) - total
+        if log_p > -least_log_p:
+            continue
+        held = rows.assign(settlement_no=bought["settlement_no"].to_numpy(), drugs=bought["drugs"].to_numpy())
+        held = held[held["person"].isin(members)]
+        # what was bought where nobody else of the group was says nothing about the group
+        shared = held.groupby("site")["person"].nunique()
+        told = held[held["site"].map(shared) >= 2]
+        if told["day"].nunique() < least_days:
+            continue
+        told = told.assign(person_no=numbers[told["person"].to_numpy()])
+        groups.append(Chosen.of(told, log_p, Added(signals=_several(held))))
+    return groups
+
+
+def _seeds(events: pd.DataFrame, unit: Ints, least_units: int, seed: int) -> list[Ints]:
+    """Disjoint first groups of at least `least_units` persons: communities of those who bought at one site about a day."""
+    at_once = events.groupby(["site", "day"])["person"].transform("nunique")
+    events = events.loc[at_once <= MOST_AT_ONCE, ["person", "site", "day"]]
+    pairs = []
+    for shift in range(WINDOW + 1):
+        met = events.merge(events.assign(day=events["day"] - shift), on=["site", "day"], suffixes=("_a", "_b"))
+        met = met[met["person_a"] != met["person_b"]]
+        one, other = (met[f"person_{end}"].to_numpy(np.int64) for end in ("a", "b"))
+        pairs.append(
+            pd.DataFrame({"low": np.minimum(one, other), "high": np.maximum(one, other), "day": met["day"].to_numpy()})
+        )
+    met = pd.concat(pairs)
+    met = met[unit[met["low"].to_numpy()] != unit[met["high"].to_numpy()]]
+    counted = met.groupby(["low", "high"])["day"].nunique().reset_index()
+    graph = truss(PairGraph.of(counted["low"], counted["high"], counted["day"]), 1)
+    # the finest first: what belongs together is united later, what does not can no longer be parted
+    found = [
+        group
+        for resolution in RESOLUTIONS
+        for group in consensus(graph, resolutions=(resolution,), seeds=tuple(seed + i for i in range(3)))
+    ]
+    taken: set[int] = set()
+    seeds = []
+    for group in found:
+        left = [person for person in group.tolist() if person not in taken]
+        if len(left) >= least_units:
+            seeds.append(np.array(left, np.int64))
+            taken.update(left)
+    return seeds
+
+
+def _several(held: pd.DataFrame) -> tuple[Signal, ...]:
+    """How many medicines the members sample on the mean, beyond the two that everybody in question does."""
+    drugs = float(held.groupby("person")["drugs"].first().mean())
+    return (
+        Signal(
+            "several_medicines",
+            math.log(max(drugs / 2, 1.0)),
+            1.0,
+            Text(
+                f"每人平均零星购买{drugs:.1f}种须长期服用的药品",
+                f"{drugs:.1f} medicines for lasting diseases sampled by each on the mean",
+            ),
+        ),
+    )
+
+
+def _log_choose(n: int, k: int) -> float:
+    return float(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
+
+
+def _text(group: Group, settlements: int) -> Text:
+    return Text(
+        f"{len(group.members)}名参保人（{group.units}个家庭）各自零星购买多种须长期服用的药品，购买地点与日期彼此相合，"
+        f"共{settlements}笔结算、{len(group.days)}个日期。",
+        f"{len(group.members)} insured persons of {group.units} households each bought several medicines that are taken on "
+        f"and on only now and then, at places and on days that fit together ({settlements} settlements on "
+        f"{len(group.days)} dates).",
+    )
