@@ -1,4 +1,4 @@
-"""Cards on which medicines for lasting diseases are bought now and then, at the same places and times (倒卖药品、聚卡购药)."""
+"""Cards on which medicines for lasting diseases are bought now and then, at the same places and times (聚卡购药)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class SampledDrugs:
     spec = DetectorSpec(
         id="sampled_drugs",
         version=1,
-        pattern="drug_resale",
+        pattern="hoarded_cards",
         kind="sampled_drugs",
         title=Text("多人零星购买多种长期用药", "Lasting medicines bought now and then by several persons"),
         question=Text(
@@ -79,7 +79,7 @@ class SampledDrugs:
             least_log_p=float(params["least_log_p"]),
             seed=build.seed,
         )
-        told = Told(self.spec, "buyer", _text, leading="sampled_drugs", leading_weight=1.5)
+        told = Told(self.spec, "card_holder", _text, leading="sampled_drugs", leading_weight=1.5)
         return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
 
 

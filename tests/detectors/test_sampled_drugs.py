@@ -93,10 +93,10 @@ def test_cards_that_take_turns_at_common_outlets_are_found(city):
     (finding,) = found(SampledDrugs(), built(city, ring + own_life(RING) + town()))
     assert set(persons(finding)) <= set(RING)
     assert len(persons(finding)) >= 6
-    assert {member.role for member in finding.members if member.kind == "person"} == {"buyer"}
+    assert {member.role for member in finding.members if member.kind == "person"} == {"card_holder"}
     assert {(no, role) for _, no, role in others(finding)} <= {(site, "site") for site in OUTLETS}
     assert others(finding)
-    assert (finding.pattern, finding.kind) == ("drug_resale", "sampled_drugs")
+    assert (finding.pattern, finding.kind) == ("hoarded_cards", "sampled_drugs")
     assert set(finding.settlements) <= set(range(len(ring)))
     assert signals(finding) >= {"sampled_drugs", "several_medicines"}
     assert finding.p_value < 1e-4
