@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from graphaudit.logs import ROOTS
 from tests.neo4j_server import empty_neo4j, neo4j_runtime, neo4j_server
 
 __all__ = ["empty_neo4j", "neo4j_runtime", "neo4j_server"]
@@ -36,6 +38,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Modules with slow tests first: a long one that begins last would keep one worker busy and the others idle."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.fixture(autouse=True)
+def plain_logging() -> None:
+    """Each test sees every log line: a command that ran in this process before it has sent them elsewhere."""
+    for name in ROOTS:
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [], True
+        logger.setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")
