@@ -86,13 +86,10 @@ def now() -> str:
 
 
 def new_build_id(builds: Path) -> str:
-    """An unused build id that sorts by time of creation."""
+    """An unused build id that sorts by time of creation, also where older ones of the same second are gone."""
     stem = "b" + datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    build_id, turn = stem, 1
-    while (builds / build_id).exists():
-        turn += 1
-        build_id = f"{stem}-{turn}"
-    return build_id
+    turns = [1 if folder.name == stem else int(folder.name.rpartition("-")[2]) for folder in builds.glob(f"{stem}*")]
+    return f"{stem}-{max(turns) + 1}" if turns else stem
 
 
 def manifests(builds: Path) -> list[Manifest]:

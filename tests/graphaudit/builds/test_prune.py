@@ -83,4 +83,9 @@ def test_a_damaged_manifest_is_an_error_where_it_is_asked_for_and_left_out_of_li
 def test_build_ids_never_collide(tmp_path: Path) -> None:
     first = new_build_id(tmp_path)
     (tmp_path / first).mkdir()
-    assert new_build_id(tmp_path) != first
+    second = new_build_id(tmp_path)
+    assert second != first
+    (tmp_path / second).mkdir()
+    # the place of an older one that was dropped is not given again
+    (tmp_path / first).rmdir()
+    assert new_build_id(tmp_path) not in {first, second}
