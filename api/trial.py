@@ -23,6 +23,7 @@ from graphaudit.findings import Finding
 from graphaudit.leads import rank_findings
 from graphaudit.progress import Progress, SilentProgress
 from graphaudit.query_spec import Value
+from graphaudit.registry import Registry
 from graphaudit.settings import LEAST_SCORE, Settings
 from graphaudit.stores import store_of
 
@@ -128,17 +129,21 @@ def try_on(folder: Path, settings: Settings, tried: Tried, *, progress: Progress
                     seed=int(manifest.parameters.get("seed", settings.seed)),
                 ) as view,
             ):
-                return _compared(view, folder, manifest, tried)
+                with Registry.open(settings.registry_url) as registry:
+                    known = registry.settlements_of_previous(manifest.build_id)
+                return _compared(view, folder, manifest, tried, known)
         finally:
             store.close()
 
 
-def _compared(view: BuildView, folder: Path, manifest: Manifest, tried: Tried) -> Trial:
+def _compared(
+    view: BuildView, folder: Path, manifest: Manifest, tried: Tried, known: Mapping[str, frozenset[str]]
+) -> Trial:
+    """`known` holds the settlements of the build's leads, so that these keep their ids."""
     had: Overrides = manifest.parameters.get("detectors", {})
     had_least = float(manifest.parameters.get("least_score", LEAST_SCORE))
     findings = read_findings(folder / "findings.json")
     before: list[dict[str, Any]] = json.loads((folder / "leads.json").read_text(encoding="utf-8"))
-    known = {lead["id"]: _settlements(lead) for lead in before}
     if manifest.code_version != code_version():
         logger.info("asking again as before, by this version build=%s", manifest.build_id)
         findings, _ = _asked(view, findings, tried, had)
@@ -184,10 +189,6 @@ def _changes(before: Sequence[Lead], after: Sequence[Lead]) -> tuple[Change, ...
             )
         )
     return tuple(changes)
-
-
-def _settlements(lead: Lead) -> frozenset[str]:
-    return frozenset(settlement for evidence in lead["evidence"] for settlement in evidence["settlements"])
 
 
 def _least_score(value: str) -> float:

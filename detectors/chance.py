@@ -1,4 +1,4 @@
-"""Log tails of the Poisson law, exact where the library's own underflow to minus infinity."""
+"""Logs of chances: tails of the Poisson law, exact where the library's own underflow, and numbers of choices."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special, stats
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,3 +24,8 @@ def log_tail(count: npt.ArrayLike, expected: npt.ArrayLike) -> Any:
     rest = np.log1p(-np.where(far, means / (counts + 1), 0.0))
     result: Floats = np.where(far, first - rest, tail)
     return float(result) if result.ndim == 0 else result
+
+
+def log_choose(n: int, k: int) -> float:
+    """Log of the number of ways to choose `k` of `n`."""
+    return float(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))

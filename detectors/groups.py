@@ -14,9 +14,8 @@ from typing import Any
 import duckdb
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
-from detectors.chance import log_tail
+from detectors.chance import log_choose, log_tail
 from detectors.communities import Ints
 
 Floats = npt.NDArray[np.float64]
@@ -101,6 +100,14 @@ def fill_group_members(tables: duckdb.DuckDBPyConnection, groups: Sequence[Seque
         """,
         {"numbers": numbers, "persons": persons},
     )
+
+
+def units_of(tables: duckdb.DuckDBPyConnection, persons: Ints) -> Ints:
+    """The number of the household of each of `persons` (ascending): what counts once."""
+    fill_group_members(tables, [persons.tolist()])
+    units = tables.execute("SELECT unit_no FROM group_members ORDER BY person_no").fetchnumpy()["unit_no"]
+    tables.execute("DROP TABLE group_members")
+    return np.asarray(units, np.int64)
 
 
 class Gathering:
@@ -256,7 +263,7 @@ def chance_bound(sessions: Sequence[Session], *, units: int, pool: int, cells: i
     (the look-elsewhere effect). At most 0.
     """
     tails = sum(session.log_p for session in sessions)
-    choices = _log_choose(max(pool, units), units) + _log_choose(max(cells, len(sessions)), len(sessions))
+    choices = log_choose(max(pool, units), units) + log_choose(max(cells, len(sessions)), len(sessions))
     return min(0.0, tails + choices)
 
 
@@ -289,10 +296,6 @@ def best_of(groups: dict[int, Group], share: float) -> dict[int, Group]:
 
 def _llr(count: float, expected: float) -> float:
     return float(count * np.log(count / expected) - (count - expected)) if count > expected else 0.0
-
-
-def _log_choose(n: int, k: int) -> float:
-    return float(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
 
 
 def pairs_between(tables: duckdb.DuckDBPyConnection, query: str, **parameters: float) -> tuple[Ints, Ints, Floats]:

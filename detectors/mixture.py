@@ -11,10 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from detectors.communities import Floats, Ints
 
 #: How a group's event comes about: at a member's place about the day, at a member's place, or about a member's day.
 TOGETHER, SAME_PLACE, SAME_DAY = 0.5, 0.25, 0.25
@@ -48,7 +46,7 @@ class Mixture:
         self.sites, self.days = int(events.site.max()) + 1, int(events.day.max()) + 1
         city = np.bincount(events.site, minlength=self.sites).astype(np.float64)
         self._city = city / city.sum()
-        self._null = (OWN_PLACES * events.own + (1 - OWN_PLACES) * self._city[events.site]) / self.days
+        self._log_null = np.log((OWN_PLACES * events.own + (1 - OWN_PLACES) * self._city[events.site]) / self.days)
         self._count = np.bincount(events.person, minlength=self.persons)
         self._self = self._own_part()
 
@@ -68,7 +66,7 @@ class Mixture:
         fits = (
             np.maximum(fits - np.where(held, self._self, 0.0), 0.0) + CITY_EVENTS * self._city[events.site] / self.days
         )
-        ratio = np.log(fits / (number + CITY_EVENTS)) - np.log(self._null)
+        ratio = np.log(fits / (number + CITY_EVENTS)) - self._log_null
         clipped = np.clip(ratio, MOST_AGAINST, MOST_FOR)
         return np.asarray(np.bincount(events.person, weights=clipped, minlength=self.persons), np.float64)
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.communities import PairGraph, consensus, truss
+from detectors.chance import log_choose
+from detectors.communities import Ints, PairGraph, consensus, truss
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
-from detectors.groups import Group, read_sql
-from detectors.mixture import WINDOW, Events, Ints, Mixture
+from detectors.groups import Group, read_sql, units_of
+from detectors.mixture import WINDOW, Events, Mixture
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -70,8 +70,12 @@ class SampledDrugs:
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
         bought = build.tables.execute(read_sql("sampled_drugs")).df()
+        if bought.empty:
+            return []
+        numbers, person = np.unique(bought["person_no"].to_numpy(np.int64), return_inverse=True)
         groups = _groups(
-            bought,
+            bought.assign(person=person),
+            units_of(build.tables, numbers),
             least_drugs=int(params["least_drugs"]),
             least_units=int(params["least_units"]),
             least_days=int(params["least_days"]),
@@ -85,6 +89,7 @@ class SampledDrugs:
 
 def _groups(
     bought: pd.DataFrame,
+    units: Ints,
     *,
     least_drugs: int,
     least_units: int,
@@ -93,37 +98,31 @@ def _groups(
     least_log_p: float,
     seed: int,
 ) -> list[Chosen]:
-    if bought.empty:
-        return []
-    numbers, person = np.unique(bought["person_no"].to_numpy(np.int64), return_inverse=True)
+    """Groups among the purchases `bought`, whose `person` counts from 0, as do `units`, the households."""
     _, site = np.unique(bought["site_no"].to_numpy(), return_inverse=True)
     day = bought["day"].to_numpy(np.int64)
-    rows = pd.DataFrame({"person": person, "site": site, "day": day - day.min(), "own": bought["own"].to_numpy(float)})
+    rows = bought.assign(site=site, day=day - day.min())
     events = rows.drop_duplicates(["person", "site", "day"])
-    unit = bought.groupby(person)["unit_no"].first().to_numpy()
-    core = np.flatnonzero(bought.groupby(person)["drugs"].first().to_numpy() >= least_drugs)
-    seeds = _seeds(events[events["person"].isin(core)], unit, least_units, seed)
+    seeds = _seeds(events[events["drugs"] >= least_drugs], units, least_units, seed)
     if not seeds:
         return []
     mixture = Mixture(Events(*(events[name].to_numpy() for name in ("person", "site", "day", "own"))))
     groups = []
     for members, total in mixture.settle(seeds, least_llr=least_llr, least_size=least_units):
-        log_p = _log_choose(len(numbers), len(members)) - total
+        log_p = log_choose(len(units), len(members)) - total
         if log_p > -least_log_p:
             continue
-        held = rows.assign(settlement_no=bought["settlement_no"].to_numpy(), drugs=bought["drugs"].to_numpy())
-        held = held[held["person"].isin(members)]
+        held = rows[rows["person"].isin(members)]
         # what was bought where nobody else of the group was says nothing about the group
         shared = held.groupby("site")["person"].nunique()
         told = held[held["site"].map(shared) >= 2]
         if told["day"].nunique() < least_days:
             continue
-        told = told.assign(person_no=numbers[told["person"].to_numpy()])
         groups.append(Chosen.of(told, log_p, Added(signals=_several(held))))
     return groups
 
 
-def _seeds(events: pd.DataFrame, unit: Ints, least_units: int, seed: int) -> list[Ints]:
+def _seeds(events: pd.DataFrame, units: Ints, least_units: int, seed: int) -> list[Ints]:
     """Disjoint first groups of at least `least_units` persons: communities of those who bought at one site about a day."""
     at_once = events.groupby(["site", "day"])["person"].transform("nunique")
     events = events.loc[at_once <= MOST_AT_ONCE, ["person", "site", "day"]]
@@ -136,7 +135,7 @@ def _seeds(events: pd.DataFrame, unit: Ints, least_units: int, seed: int) -> lis
             pd.DataFrame({"low": np.minimum(one, other), "high": np.maximum(one, other), "day": met["day"].to_numpy()})
         )
     met = pd.concat(pairs)
-    met = met[unit[met["low"].to_numpy()] != unit[met["high"].to_numpy()]]
+    met = met[units[met["low"].to_numpy()] != units[met["high"].to_numpy()]]
     counted = met.groupby(["low", "high"])["day"].nunique().reset_index()
     graph = truss(PairGraph.of(counted["low"], counted["high"], counted["day"]), 1)
     # the finest first: what belongs together is united later, what does not can no longer be parted
@@ -169,10 +168,6 @@ def _several(held: pd.DataFrame) -> tuple[Signal, ...]:
             ),
         ),
     )
-
-
-def _log_choose(n: int, k: int) -> float:
-    return float(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
 
 
 def _text(group: Group, settlements: int) -> Text:

@@ -42,8 +42,7 @@ def detect(
     what = read_tried(tried)
     settings = invocation.settings
     with opened(settings, against) as (_, build_id):
-        pass
-    folder = folder_of(settings, build_id)
+        folder = folder_of(settings, build_id)
     with invocation.progress() as progress:
         trial = try_on(folder, settings, what, progress=progress)
     invocation.result(

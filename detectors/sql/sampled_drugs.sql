@@ -40,15 +40,6 @@ elsewhere AS (
     GROUP BY s.person_no, s.site_no
 ),
 habit AS (SELECT person_no, site_no, n / sum(n) OVER (PARTITION BY person_no) AS own FROM elsewhere)
-SELECT
-    b.person_no, b.settlement_no, b.site_no, b.day, b.drugs, coalesce(h.own, 0) AS own,
-    -- a household, known or probable, counts once
-    CASE
-        WHEN p.household_no IS NOT NULL THEN CAST(p.household_no AS BIGINT) * 3
-        WHEN p.probable_household_no IS NOT NULL THEN CAST(p.probable_household_no AS BIGINT) * 3 + 1
-        ELSE CAST(p.person_no AS BIGINT) * 3 + 2
-    END AS unit_no
-FROM bought AS b
-JOIN persons AS p USING (person_no)
-LEFT JOIN habit AS h ON h.person_no = b.person_no AND h.site_no = b.site_no
+SELECT b.person_no, b.settlement_no, b.site_no, b.day, b.drugs, coalesce(h.own, 0) AS own
+FROM bought AS b LEFT JOIN habit AS h ON h.person_no = b.person_no AND h.site_no = b.site_no
 ORDER BY b.person_no, b.settlement_no
