@@ -214,8 +214,8 @@ def _findings(
             # sums over several threads differ in the last bits from run to run
             signals=tuple(replace(signal, value=round(signal.value, 6)) for signal in signals),
             text=told.text(group, len(inside)),
-            p_value=max(math.exp(group.log_p), 1e-300),
-            benign=causes.get(number, ()),
+            p_value=float(f"{max(math.exp(group.log_p), 1e-300):.6g}"),
+            benign=tuple(replace(cause, weight=round(cause.weight, 6)) for cause in causes.get(number, ())),
             values={
                 "days": len(group.days),
                 "sessions": len(group.sessions),
