@@ -17,7 +17,7 @@ from pathlib import Path
 from graphaudit.errors import StoreError
 from graphaudit.neo4j_local.configuration import SHORT_LIVED
 from graphaudit.neo4j_local.home import DATABASE, Home
-from graphaudit.neo4j_local.java_command import explained, java_environment, tail
+from graphaudit.neo4j_local.java_command import explained, run_java, tail
 from graphaudit.neo4j_local.passwords import checked_password
 from graphaudit.neo4j_local.processes import process_with, reap
 from graphaudit.neo4j_local.runtime import Runtime
@@ -173,22 +173,12 @@ def _run(
         *arguments,
     ]
     try:
-        with log.open("wb") as output:
-            done = subprocess.run(  # noqa: S603 - Java of our own wheel, arguments of our own making
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=java_environment(home),
-                cwd=home.folder,
-                timeout=timeout_s,
-                check=False,
-            )
+        code = run_java(command, home, log, timeout_s=timeout_s)
     except subprocess.TimeoutExpired:
         raise StoreError(f"{what}: no end after {timeout_s:.0f} seconds", f"look into {log}") from None
     except OSError as error:
         raise explained(what, error.strerror or "", home, log) from None
     said = tail(log)
-    if done.returncode != 0:
+    if code != 0:
         raise explained(what, said, home, log)
     return said

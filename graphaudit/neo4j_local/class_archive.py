@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -17,7 +16,7 @@ from graphaudit.errors import StoreError
 from graphaudit.neo4j_local.admin import set_initial_password
 from graphaudit.neo4j_local.home import DATABASE, Home, free_ports
 from graphaudit.neo4j_local.jars import held
-from graphaudit.neo4j_local.java_command import java_environment, tail
+from graphaudit.neo4j_local.java_command import run_java, tail
 from graphaudit.neo4j_local.runtime import Runtime, archive_path, runtime
 from graphaudit.neo4j_local.server import USER, Server
 
@@ -83,20 +82,11 @@ def _list_classes(java_and_jars: Runtime, folder: Path) -> Path:
 
 def _write_archive(java_and_jars: Runtime, listed: Path, target: Path) -> None:
     log = listed.with_suffix(".log")
-    with log.open("wb") as output:
-        done = subprocess.run(  # noqa: S603 - Java of our own wheel, arguments of our own making
-            [
-                str(java_and_jars.java), "-Xshare:dump", "-XX:+UseSerialGC", f"-XX:SharedClassListFile={listed}",
-                f"-XX:SharedArchiveFile={target}", "-cp", java_and_jars.class_path,
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=java_environment(Home(listed.parent / "home")),
-            cwd=listed.parent,
-            check=False,
-        )  # fmt: skip
-    if done.returncode != 0 or not target.is_file():
+    command = [
+        str(java_and_jars.java), "-Xshare:dump", "-XX:+UseSerialGC", f"-XX:SharedClassListFile={listed}",
+        f"-XX:SharedArchiveFile={target}", "-cp", java_and_jars.class_path,
+    ]  # fmt: skip
+    if run_java(command, Home(listed.parent / "home"), log) != 0 or not target.is_file():
         said = tail(log).strip().splitlines()
         raise StoreError(
             f"Java could not write the archive of Neo4j's classes: {said[-1] if said else 'it said nothing'}",

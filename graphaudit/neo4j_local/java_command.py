@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from graphaudit.errors import StoreError
@@ -63,6 +65,25 @@ def java_environment(home: Home) -> dict[str, str]:
     """The environment of a Java process that works on `home`."""
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     return kept | {"LC_ALL": "C.UTF-8", "NEO4J_HOME": str(home.folder), "NEO4J_CONF": str(home.conf)}
+
+
+def run_java(command: Sequence[str], home: Home, log: Path, *, timeout_s: float | None = None) -> int:
+    """Run a Java program that works on `home`, in its folder; what it says goes to `log`. Returns its exit code.
+
+    subprocess.TimeoutExpired and OSError as they come: the caller knows what was being done.
+    """
+    with log.open("wb") as output:
+        done = subprocess.run(  # noqa: S603 - Java of our own wheel, arguments of our own making
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=java_environment(home),
+            cwd=home.folder,
+            timeout=timeout_s,
+            check=False,
+        )
+    return done.returncode
 
 
 def explained(what: str, said: str, home: Home, log: Path) -> StoreError:
