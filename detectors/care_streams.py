@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from detectors.base import DetectorSpec, Param, Value
+from detectors.care_relays import relays
 from detectors.chance import log_tail
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
@@ -23,14 +24,14 @@ class CareStreams:
 
     spec = DetectorSpec(
         id="care_streams",
-        version=1,
+        version=2,
         pattern="impersonation",
         kind="care_stream",
         title=Text("规律治疗分散在多人凭证上", "Regular care spread over the cards of several persons"),
         question=Text(
-            "哪些机构有多名参保人零散使用透析等须规律进行的服务，合在一起才像一名患者的疗程？",
-            "At which sites do several persons use a service that is taken regularly (such as dialysis) so sparsely that "
-            "only together their visits look like one patient's course?",
+            "哪些机构有多名参保人零散或轮流使用透析等须规律进行的服务，合在一起才像一名患者的疗程？",
+            "At which sites do several persons use a service that is taken regularly (such as dialysis) so sparsely, or "
+            "in turn, that only together their visits look like one patient's course?",
         ),
         status="trial",
         params=(
@@ -40,15 +41,20 @@ class CareStreams:
         ),
         needs=("settlements.settled_at", "lines.item_code"),
         null_model=Text(
-            "零散使用者在各机构的人数服从以其他机构占比为均值的泊松分布。",
-            "Sparse users come to a site as a Poisson number at the share they have at the other sites.",
+            "零散使用者在各机构的人数服从以其他机构占比为均值的泊松分布；非长期患者的疗程起始日彼此独立，衔接次数服从二项分布。",
+            "Sparse users come to a site as a Poisson number at the share they have at the other sites; courses of part-time "
+            "users begin on any day, so that hand-overs from one to the next are a binomial number.",
         ),
         benign=(
             Text("中断治疗、转院、临时来访的患者", "patients who break off, change hospital or visit the city"),
             Text("急性期短期治疗", "short treatment of an acute condition"),
+            Text("空出的治疗位由下一名患者接续", "a freed place that the next patient takes over for good"),
         ),
         misses=(
-            Text("每人连续使用数周后才换卡的情形", "cards changed only after weeks of regular use each"),
+            Text(
+                "每人连续使用数周后换卡且不再轮回的情形",
+                "cards that are changed after weeks of regular use and never come round again",
+            ),
             Text("没有费用明细的数据", "records without fee lines"),
         ),
         legal_basis=("Order 735 art. 15", "Order 735 art. 17", "Order 735 art. 40(1)", "Order 735 art. 41(1)"),
@@ -93,7 +99,24 @@ def _groups(uses: pd.DataFrame, least_persons: int, least_log_p: float) -> list[
             known = groups.get(found.persons)
             if known is None or len(found.settlements) > len(known.settlements):
                 groups[found.persons] = found
+    for found in _in_turn(uses, cells, least_persons, least_log_p):
+        # the sparse users among those who take turns are part of the same story
+        parts = [persons for persons in groups if set(persons) <= set(found.persons)]
+        for part in parts:
+            del groups[part]
+        groups[found.persons] = found
     return [groups[persons] for persons in sorted(groups)]
+
+
+def _in_turn(uses: pd.DataFrame, cells: int, least_persons: int, least_log_p: float) -> Iterable[Chosen]:
+    """Yield the groups whose courses follow each other at one site."""
+    for _, at_site in uses.groupby(["item_code", "site_no"], sort=True):
+        for persons, chance in relays(at_site, least_persons=least_persons):
+            log_p = chance + math.log(cells)
+            if log_p <= -least_log_p:
+                told = at_site[at_site["person_no"].isin(persons)]
+                told = told.assign(usual=told["rhythm"])
+                yield Chosen.of(told, log_p, Added(signals=_one_stream(told)))
 
 
 def _one_stream(told: pd.DataFrame) -> tuple[Signal, ...]:

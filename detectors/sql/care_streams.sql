@@ -27,7 +27,7 @@ SELECT
     u.item_code, u.site_no, u.person_no, u.day, u.settlement_no, s.usual,
     -- persons with the service at this site, sparse or not
     count(DISTINCT u.person_no) OVER (PARTITION BY u.item_code, u.site_no) AS persons,
-    s.person_no IS NOT NULL AS is_sparse
+    s.person_no IS NOT NULL AS is_sparse, r.apart AS rhythm
 FROM used AS u
 JOIN regular AS r USING (item_code)
 LEFT JOIN sparse AS s ON s.item_code = u.item_code AND s.person_no = u.person_no

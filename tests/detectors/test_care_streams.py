@@ -137,3 +137,35 @@ def test_the_row_order_leaves_no_trace(city):
 def test_without_lines_nothing_is_found_and_nothing_breaks(city):
     assert found(CareStreams(), city(one_patient() + town(patients=2))) == []
     assert found(CareStreams(), city([])) == []
+
+
+def in_turn(people, courses, *, site=SITE, uses=5):
+    """One patient's course on one card after another, `uses` sessions each."""
+    rows = course(-1, site, first=5, hour=13.5)
+    return [{**row, "person_no": people[courses[n // uses]]} for n, row in enumerate(rows) if n // uses < len(courses)]
+
+
+def test_a_course_handed_from_card_to_card_is_found_when_the_cards_come_round_again(city):
+    rows = in_turn(RING, (0, 1, 2, 3, 1, 4, 0, 5, 2, 3, 4, 5)) + town()
+    (finding,) = found(CareStreams(), built(city, rows))
+    assert persons(finding) == list(RING)
+    assert finding.settlements == held_by(rows, RING)
+    assert finding.p_value < 1e-3
+    assert "one_stream" in signals(finding)
+
+
+def test_a_freed_place_that_the_next_patient_takes_over_is_no_relay(city):
+    # a waiting list: each has one course, and the next begins when it ends
+    rows = in_turn(tuple(range(12)), tuple(range(12))) + town()
+    assert found(CareStreams(), built(city, rows)) == []
+
+
+def test_patients_with_two_courses_of_their_own_are_no_relay(city):
+    # courses of part-time users here and there, none waiting for the other
+    courses = [
+        row
+        for p in range(8)
+        for first in (6 + 5 * p, 76 + 7 * ((3 * p) % 8))
+        for row in course(40 + p, SITE, weeks=range(2), first=first)
+    ]
+    assert found(CareStreams(), built(city, courses + town())) == []

@@ -1,0 +1,80 @@
+"""Relays: courses of one regular service that follow each other from card to card, as one patient's would.
+
+Where a card is used for some weeks before the next one, each looks like an ordinary short course. What gives the group
+away is the hand-over: a course ends, the next begins after exactly one step of the service's rhythm, on another
+person's card, and the cards come round again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from detectors.communities import Ints
+
+#: A pause of more than this many usual steps ends a course; a hand-over takes at most the second number of them.
+PAUSE, STEP = 2.5, 1.6
+#: Who is present for more than this share of the period is a patient of his own.
+PRESENT = 0.5
+#: Courses beyond the number of persons: a freed place that others take over does not come back to the first.
+RETURNS = 2
+
+
+def relays(uses: pd.DataFrame, *, least_persons: int) -> Iterator[tuple[Ints, float]]:
+    """Yield (persons, log chance) of each relay in `uses`: one service at one site, a row a person and day.
+
+    Null model: the courses of part-time users begin on any day; hand-overs are then a binomial number.
+    `uses` needs person_no, day and rhythm (usual days between uses).
+    """
+    rhythm = float(uses["rhythm"].iloc[0])
+    low, high = int(uses["day"].min()), int(uses["day"].max())
+    courses = _courses(uses, rhythm)
+    share = courses.groupby("person_no")["uses"].transform("sum") * rhythm / max(high - low, 1)
+    courses = courses[share < PRESENT].sort_values(["first", "last", "person_no"]).reset_index(drop=True)
+    if len(courses) < least_persons + RETURNS:
+        return
+    links = _hand_overs(courses, rhythm)
+    window = STEP * rhythm + 0.5
+    by_luck = 1.0 - np.exp(-len(courses) * window / max(high - low, 1))
+    log_p = float(stats.binom.logsf(len(links) - 1, len(courses), by_luck))
+    for chain in _chains(len(courses), links):
+        persons = np.unique(courses["person_no"].to_numpy()[chain])
+        if len(persons) >= least_persons and len(chain) >= len(persons) + RETURNS:
+            yield persons, log_p
+
+
+def _courses(uses: pd.DataFrame, rhythm: float) -> pd.DataFrame:
+    rows = uses[["person_no", "day"]].drop_duplicates().sort_values(["person_no", "day"])
+    same = rows["person_no"].eq(rows["person_no"].shift())
+    new = ~same | (rows["day"].diff() > PAUSE * rhythm + 1)
+    courses = rows.groupby(["person_no", new.cumsum().rename("course")])["day"]
+    return courses.agg(first="min", last="max", uses="size").reset_index()
+
+
+def _hand_overs(courses: pd.DataFrame, rhythm: float) -> list[tuple[int, int]]:
+    """Index pairs: a course that ends, and the first free one of another person that begins a step later."""
+    first, last, person = (courses[name].to_numpy(np.int64) for name in ("first", "last", "person_no"))
+    free = np.ones(len(courses), bool)
+    links = []
+    for ended in np.lexsort((person, last)).tolist():
+        gap = first - last[ended]
+        open_ = np.flatnonzero(free & (gap > 0) & (gap <= STEP * rhythm + 0.5) & (person != person[ended]))
+        if len(open_):
+            free[open_[0]] = False
+            links.append((ended, int(open_[0])))
+    return links
+
+
+def _chains(count: int, links: list[tuple[int, int]]) -> list[list[int]]:
+    follows = dict(links)
+    begun = set(range(count)) - set(follows.values())
+    chains = []
+    for start in sorted(begun):
+        chain = [start]
+        while chain[-1] in follows:
+            chain.append(follows[chain[-1]])
+        chains.append(chain)
+    return chains
