@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -102,9 +103,8 @@ def _groups(uses: pd.DataFrame, least_persons: int, least_log_p: float) -> list[
     for found in _in_turn(uses, cells, least_persons, least_log_p):
         # the sparse users among those who take turns are part of the same story
         parts = [persons for persons in groups if set(persons) <= set(found.persons)]
-        for part in parts:
-            del groups[part]
-        groups[found.persons] = found
+        log_p = min(found.log_p, *(groups.pop(part).log_p for part in parts), 0.0)
+        groups[found.persons] = replace(found, log_p=log_p)
     return [groups[persons] for persons in sorted(groups)]
 
 
