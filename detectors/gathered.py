@@ -21,6 +21,9 @@ from graphaudit.query_spec import Value
 #: Sites with at least this share of a group's settlements are worth a check themselves.
 SITE_SHARE = 0.25
 
+#: Runs of Leiden at each resolution; pairs that four of five put together belong together.
+SEEDS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -152,7 +155,7 @@ def chosen(
             [(number, no) for number, group in enumerate(groups) for no in group.settlements],
         )
         found = {
-            number: replace(group, log_p=groups[number].log_p)
+            number: replace(group, surprise=-groups[number].log_p)
             for number, group in gathering.groups().items()
             if group.units >= least_units
         }
@@ -162,7 +165,7 @@ def chosen(
 def _candidates(graph: PairGraph, method: str, seed: int, resolutions: tuple[float, ...]) -> list[Ints]:
     if method == "louvain":
         return list(communities(graph, resolution=1.0, seed=seed, method="louvain"))
-    return list(consensus(graph, resolutions=resolutions, seeds=tuple(seed + i for i in range(3))))
+    return list(consensus(graph, resolutions=resolutions, seeds=tuple(seed + i for i in range(SEEDS))))
 
 
 def _findings(

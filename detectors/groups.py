@@ -53,22 +53,27 @@ class Session:
     units: int
     persons: int
     expected: float
-
-    @property
-    def log_p(self) -> float:
-        """Log of the Poisson chance of at least `units` households at this site then."""
-        return float(log_tail(self.units, max(self.expected, 1e-9)))
+    #: Log of the Poisson chance of at least `units` households at this site then.
+    log_p: float
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A candidate: members (numbers, ascending), each one's share of attendance, its sessions in time order."""
+    """A candidate: members (numbers, ascending), each one's share of attendance, its sessions in time order.
+
+    `surprise` is -ln of the union bound, in nats; negative where chance has more choices than such a group is rare.
+    """
 
     members: tuple[int, ...]
     attendance: tuple[float, ...]
     units: int
     sessions: tuple[Session, ...]
-    log_p: float
+    surprise: float
+
+    @property
+    def log_p(self) -> float:
+        """Log of the union bound on the chance of such a group, at most 0."""
+        return min(0.0, -self.surprise)
 
     @property
     def days(self) -> tuple[int, ...]:
@@ -183,8 +188,11 @@ class Gathering:
     def groups(self) -> dict[int, Group]:
         """The current groups that have at least one session, by number."""
         sessions: dict[int, list[Session]] = {}
-        for group_no, site_no, _, day, units, persons, expected in self.rows("session_null"):
-            sessions.setdefault(group_no, []).append(Session(site_no, day, units, persons, expected))
+        rows = self.rows("session_null")
+        counted = np.array([(units, max(expected, 1e-9)) for *_, units, _, expected in rows], np.float64).reshape(-1, 2)
+        tails = log_tail(counted[:, 0], counted[:, 1]).tolist()
+        for (group_no, site_no, _, day, units, persons, expected), tail in zip(rows, tails, strict=True):
+            sessions.setdefault(group_no, []).append(Session(site_no, day, units, persons, expected, tail))
         attendance = self._attendance()
         members: dict[int, list[tuple[int, int]]] = {}
         for group_no, person_no, unit_no in self.tables.execute(
@@ -202,7 +210,7 @@ class Gathering:
                 attendance=tuple(attendance.get((group_no, person), 0) / len(held) for person, _ in people),
                 units=len({unit for _, unit in people}),
                 sessions=ordered,
-                log_p=chance_bound(ordered, units=len({unit for _, unit in people}), pool=pool, cells=cells),
+                surprise=surprise(ordered, units=len({unit for _, unit in people}), pool=pool, cells=cells),
             )
         return result
 
@@ -255,16 +263,16 @@ class Gathering:
         return {int(group_no): (int(persons), int(days)) for group_no, persons, days in rows}
 
 
-def chance_bound(sessions: Sequence[Session], *, units: int, pool: int, cells: int) -> float:
-    """Log of a union bound on the chance that any group of this size shows such sessions.
+def surprise(sessions: Sequence[Session], *, units: int, pool: int, cells: int) -> float:
+    """-ln of a union bound on the chance that any group of this size shows such sessions.
 
     C(pool, units) groups and C(cells, sessions) choices of sessions times the product of the sessions' Poisson
-    tails: conservative, needs no simulation, and pays for the search over groups and for the choice of sessions
-    (the look-elsewhere effect). At most 0.
+    tails: conservative, and pays for the search over groups and for the choice of sessions (the look-elsewhere
+    effect). Not cut at 0, so that groups that chance explains can be told apart too.
     """
     tails = sum(session.log_p for session in sessions)
     choices = log_choose(max(pool, units), units) + log_choose(max(cells, len(sessions)), len(sessions))
-    return min(0.0, tails + choices)
+    return -(tails + choices)
 
 
 def merged(groups: Sequence[Sequence[int]], share: float) -> list[list[int]]:
