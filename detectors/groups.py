@@ -20,6 +20,9 @@ from detectors.communities import Ints
 
 Floats = npt.NDArray[np.float64]
 
+#: A course of treatment pauses over a weekend at most: sessions at one site within so many days are not independent.
+LINKED_DAYS = 3
+
 #: Share of a graded stream's events that are odd enough to make a session.
 ODD = 0.05
 
@@ -32,7 +35,8 @@ class Stream:
     `chain_days` events on following days belong to one session (admissions), else a day is the bound.
     `own` names the query of the members' events that the common ones are compared with, `channels` the content
     signals that mean something for these events. With `graded`, events carry `odd_p`, the share of events at least as
-    odd: those up to ODD make sessions, all others may still show that somebody belongs to a group.
+    odd: those up to ODD make sessions, all others may still show that somebody belongs to a group. `personal` names
+    the columns that go with the person rather than with the time and place when persons are exchanged.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Stream:
     least_units: int = 3
     least_share: float = 0.2
     graded: bool = False
+    personal: tuple[str, ...] = ("person_no",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +129,14 @@ class Gathering:
 
     @classmethod
     @contextmanager
-    def of(cls, tables: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[Gathering]:
-        """Open the stream and drop every temporary table afterwards."""
+    def of(
+        cls, tables: duckdb.DuckDBPyConnection, stream: Stream, query: str = "", **parameters: Any
+    ) -> Iterator[Gathering]:
+        """Open the stream, or the events of `query` in its place, and drop every temporary table afterwards."""
         gathering = cls(tables, stream)
         every = "every_event" if stream.graded else "stream"
-        tables.execute(f"CREATE OR REPLACE TEMP TABLE {every} AS {read_sql(f'{stream.name}_stream')}")
+        events = query or read_sql(f"{stream.name}_stream")
+        tables.execute(f"CREATE OR REPLACE TEMP TABLE {every} AS {events}", parameters)
         if stream.graded:
             tables.execute(
                 "CREATE OR REPLACE TEMP TABLE stream AS SELECT * FROM every_event WHERE odd_p <= $odd", {"odd": ODD}
@@ -268,11 +276,26 @@ def surprise(sessions: Sequence[Session], *, units: int, pool: int, cells: int) 
 
     C(pool, units) groups and C(cells, sessions) choices of sessions times the product of the sessions' Poisson
     tails: conservative, and pays for the search over groups and for the choice of sessions (the look-elsewhere
-    effect). Not cut at 0, so that groups that chance explains can be told apart too.
+    effect). Who came yesterday comes again for reasons of the own: of sessions that follow each other at a site only
+    the least likely counts. Not cut at 0, so that groups that chance explains can be told apart too.
     """
-    tails = sum(session.log_p for session in sessions)
-    choices = log_choose(max(pool, units), units) + log_choose(max(cells, len(sessions)), len(sessions))
+    apart = unlinked(sessions)
+    tails = sum(session.log_p for session in apart)
+    choices = log_choose(max(pool, units), units) + log_choose(max(cells, len(apart)), len(apart))
     return -(tails + choices)
+
+
+def unlinked(sessions: Sequence[Session]) -> list[Session]:
+    """Of each run of sessions at one site, no step longer than LINKED_DAYS, the one that chance explains least."""
+    kept: list[Session] = []
+    last: Session | None = None
+    for session in sorted(sessions, key=lambda s: (s.site_no, s.day, s.log_p)):
+        if last is None or session.site_no != last.site_no or session.day - last.day > LINKED_DAYS:
+            kept.append(session)
+        elif session.log_p < kept[-1].log_p:
+            kept[-1] = session
+        last = session
+    return kept
 
 
 def merged(groups: Sequence[Sequence[int]], share: float) -> list[list[int]]:
