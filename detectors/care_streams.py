@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from detectors import innocence
 from detectors.base import DetectorSpec, Param, Value
 from detectors.chance import log_tail
 from detectors.covisit import VISITS
@@ -65,7 +66,7 @@ class CareStreams:
             leading="sparse_users",
             leading_weight=2.0,
             # the rhythm of one patient is what the group is suspected of
-            never=frozenset({"regular_timetable"}),
+            never=innocence.CALENDAR_CAUSES,
         )
         return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
 
