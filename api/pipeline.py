@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -276,15 +277,22 @@ class _Run:
 
     def _rank(self, work: Path, progress: Progress) -> Counts:
         findings = read_findings(self.folder / "findings.json")
+        left_out: Counter[str] = Counter()
         with self._view(work, progress) as view:
             leads = rank_findings(
                 findings,
                 view,
                 previous=self.registry.settlements_of_previous(),
                 least_score=self.settings.least_score,
+                left_out=left_out,
             )
         write_text(work / "leads.json", json.dumps(leads, ensure_ascii=False))
-        return {"findings": len(findings), "leads": len(leads)}
+        return {
+            "findings": len(findings),
+            "leads": len(leads),
+            # none is dropped without a word: the report says how many were not worth a place, and why
+            **{f"left_out_{reason}": number for reason, number in sorted(left_out.items())},
+        }
 
     def _previous_digest(self) -> str:
         previous = self.registry.settlements_of_previous()

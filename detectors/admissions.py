@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+import duckdb
+
 from detectors.base import DetectorSpec, Param, Value
 from detectors.communities import PairGraph
-from detectors.gathered import Told, search
+from detectors.gathered import SHUFFLES, Told, search
 from detectors.groups import Gathering, Group, Stream, pairs_between, read_sql
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
@@ -35,6 +37,7 @@ class AdmissionGroups:
             Param("least_llr", 4.0, "nats by which a newcomer's admissions must beat chance"),
             Param("least_units", 4, "fewer households are neighbours or relatives"),
             Param("least_days", 2, "one common admission is a screening or an operation day"),
+            SHUFFLES,
             Param("method", "leiden", "leiden (constant Potts model) or louvain (modularity)"),
         ),
         needs=("settlements.begin_at", "settlements.end_at"),
@@ -58,13 +61,16 @@ class AdmissionGroups:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        a, b, llr = pairs_between(build.tables, read_sql("stay_pairs"))
-        enough = llr >= float(params["least_pair_llr"])
-        pairs = PairGraph.of(a[enough], b[enough], [1.0] * int(enough.sum()))
+
+        def pairs(tables: duckdb.DuckDBPyConnection) -> PairGraph:
+            a, b, llr = pairs_between(tables, read_sql("stay_pairs"))
+            enough = llr >= float(params["least_pair_llr"])
+            return PairGraph.of(a[enough], b[enough], [1.0] * int(enough.sum()))
+
         told = Told(self.spec, "patient", _text, further=stay_signals)
         by_contact = build.tables.execute(read_sql("stay_contacts")).fetchall()
         seeds = [persons for (persons,) in by_contact]
-        return search(build.tables, STAYS, pairs, params, seed=build.seed, told=told, seeds=seeds)
+        return search(build.tables, STAYS, None, params, seed=build.seed, told=told, met=pairs, seeds=seeds)
 
 
 def _text(group: Group, settlements: int) -> Text:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from detectors import innocence
 from detectors.base import DetectorSpec, Param, Value
 from detectors.care_relays import relays
 from detectors.chance import log_tail
@@ -72,7 +73,7 @@ class CareStreams:
             leading="sparse_users",
             leading_weight=2.0,
             # the rhythm of one patient is what the group is suspected of
-            never=frozenset({"regular_timetable"}),
+            never=innocence.CALENDAR_CAUSES,
         )
         return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
+
+#: An excess beyond the largest of too few values is taken to have been seen once more, of this size in nats.
+PRIOR_EXCESS = 5.0
+
+#: So many of the largest values show how the tail falls: half of a few, a quarter of many.
+EXCESSES = 10
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,3 +36,21 @@ def log_tail(count: npt.ArrayLike, expected: npt.ArrayLike) -> Any:
 def log_choose(n: int, k: int) -> float:
     """Log of the number of ways to choose `k` of `n`."""
     return float(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
+
+
+def tail_share(null: Sequence[float], value: float) -> float:
+    """Share of values at least as large as `value` among those that chance makes, of which `null` (ascending) is a sample.
+
+    Within the sample (1 + number ≥ value) / (1 + number). Beyond the threshold that the largest ones exceed, a
+    generalised Pareto tail: the excesses of a log chance are exponential, and not knowing their mean but through k of
+    them, with sum s, makes their predictive law (1 + x/s)^-(k + 1): the fewer were seen, the heavier it is.
+    """
+    values = np.asarray(null, np.float64)
+    n = len(values)
+    at_least = int(n - np.searchsorted(values, value, side="left"))
+    k = max(min(EXCESSES, n // 2), n // 4)
+    threshold = float(values[n - 1 - k])
+    if at_least > k:
+        return (1 + at_least) / (1 + n)
+    known = float((values[n - k :] - threshold).sum()) + PRIOR_EXCESS
+    return (1 + k) / (1 + n) * float((1.0 + (value - threshold) / known) ** -(k + 1))

@@ -6,7 +6,9 @@ order of its edges, so edges are numbered and sorted here before either method s
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import graspologic_native
@@ -126,16 +128,19 @@ def consensus(
     resolutions are all kept, for the caller to choose between.
     """
     found: dict[tuple[int, ...], Ints] = {}
-    for resolution in resolutions:
-        together = np.zeros(len(graph))
-        for seed in seeds:
-            label: dict[int, int] = {}
-            for number, group in enumerate(communities(graph, resolution=resolution, seed=seed, method=method)):
-                label.update(dict.fromkeys(group.tolist(), number))
-            left = np.array([label.get(node, -1) for node in graph.a.tolist()])
-            right = np.array([label.get(node, -2) for node in graph.b.tolist()])
-            together += left == right
-        stable = graph.keep(together >= share * len(seeds))
+    if not len(graph):
+        return []
+    runs = [(resolution, seed) for resolution in resolutions for seed in seeds]
+    # Leiden runs outside the interpreter's lock, so runs go on beside each other; each has its own seed
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        together = list(
+            pool.map(
+                lambda run: _together(graph, communities(graph, resolution=run[0], seed=run[1], method=method)), runs
+            )
+        )
+    for number in range(len(resolutions)):
+        of_seeds = together[number * len(seeds) : (number + 1) * len(seeds)]
+        stable = graph.keep(np.sum(of_seeds, axis=0) >= share * len(seeds))
         if len(stable):
             adjacency, nodes = stable.compact()
             count, labels = sparse.csgraph.connected_components(adjacency, directed=False)
@@ -144,3 +149,11 @@ def consensus(
                 if count and len(group) > 2:
                     found.setdefault(tuple(group.tolist()), group)
     return sorted(found.values(), key=lambda group: (-len(group), int(group[0])))
+
+
+def _together(graph: PairGraph, groups: Sequence[Ints]) -> npt.NDArray[np.bool_]:
+    """Which pairs of `graph` have both ends in one group of a partition."""
+    label = np.full(int(graph.b.max()) + 1, -1, np.int64)
+    for number, group in enumerate(groups):
+        label[group] = number
+    return np.asarray((label[graph.a] == label[graph.b]) & (label[graph.a] >= 0))

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import duckdb
+
 from detectors.base import DetectorSpec, Param, Value
 from detectors.communities import PairGraph
 from detectors.content import WEIGHTS
-from detectors.gathered import Told, search
-from detectors.groups import Group, Stream, pairs_between
+from detectors.gathered import SHUFFLES, Told, search
+from detectors.groups import Group, Stream, pairs_between, read_sql
 from graphaudit.builds.view import BuildView
+from graphaudit.derive.run import tested_pairs
 from graphaudit.findings import Finding, Text
 
 VISITS = Stream("visit", chain_days=False, own="own_visits", channels=frozenset(WEIGHTS))
 
-_PAIRS = """
-SELECT person_a AS a, person_b AS b, llr FROM co_present
-WHERE NOT same_household AND llr >= $least_pair_llr
-ORDER BY person_a, person_b
-"""
+_CHOSEN = "NOT same_household AND llr >= $least_pair_llr"
 
 
 class CoPresenceGroups:
@@ -41,6 +40,7 @@ class CoPresenceGroups:
             Param("least_llr", 5.0, "nats by which a newcomer's attendance must beat chance"),
             Param("least_units", 4, "fewer than four households go together for innumerable private reasons"),
             Param("least_days", 4, "check-ups and screenings meet on one or two dates"),
+            SHUFFLES,
             Param("method", "leiden", "leiden (constant Potts model) or louvain (modularity, small cities only)"),
         ),
         needs=("settlements.settled_at",),
@@ -69,10 +69,19 @@ class CoPresenceGroups:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        a, b, llr = pairs_between(build.tables, _PAIRS, least_pair_llr=float(params["least_pair_llr"]))
-        pairs = PairGraph.of(a, b, [1.0] * len(llr))
+
+        def met(tables: duckdb.DuckDBPyConnection) -> PairGraph:
+            with tested_pairs(tables, read_sql("shuffled_co_visits")) as source:
+                return pairs(tables, source)
+
+        def pairs(tables: duckdb.DuckDBPyConnection, source: str) -> PairGraph:
+            query = f"SELECT person_a AS a, person_b AS b, llr FROM {source} WHERE {_CHOSEN}"
+            a, b, llr = pairs_between(tables, query, least_pair_llr=float(params["least_pair_llr"]))
+            return PairGraph.of(a, b, [1.0] * len(llr))
+
         told = Told(self.spec, "card_holder", _text)
-        return search(build.tables, VISITS, pairs, params, seed=build.seed, told=told)
+        city = pairs(build.tables, "co_present")
+        return search(build.tables, VISITS, city, params, seed=build.seed, told=told, met=met)
 
 
 def _text(group: Group, settlements: int) -> Text:

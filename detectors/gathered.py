@@ -11,15 +11,26 @@ import numpy as np
 import pandas as pd
 
 from detectors import content, innocence
-from detectors.base import DetectorSpec
+from detectors.base import DetectorSpec, Param
 from detectors.communities import Ints, PairGraph, communities, consensus, truss
 from detectors.content import Content
 from detectors.groups import Gathering, Group, Stream, best_of, merged
+from detectors.shuffles import null_of
 from graphaudit.findings import BenignCause, Finding, Member, MemberKind, Signal, Text
 from graphaudit.query_spec import Value
 
 #: Sites with at least this share of a group's settlements are worth a check themselves.
 SITE_SHARE = 0.25
+
+#: Runs of Leiden at each resolution; pairs that four of five put together belong together.
+SEEDS = 5
+
+
+SHUFFLES = Param(
+    "shuffles",
+    5,
+    "shards of the city whose persons are exchanged to see what chance makes of the search; 0 leaves the union bound alone",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,43 +63,70 @@ class Told:
 def search(
     tables: duckdb.DuckDBPyConnection,
     stream: Stream,
+    pairs: PairGraph | None,
+    params: Mapping[str, Value],
+    *,
+    seed: int,
+    told: Told,
+    met: Callable[[duckdb.DuckDBPyConnection], PairGraph],
+    seeds: Sequence[Sequence[int]] = (),
+) -> Iterable[Finding]:
+    """Yield the findings among `pairs`: truss, communities, regrowth by attendance, merging, then evidence.
+
+    `met` makes pairs of the open stream: those of the shuffles, and of the city where `pairs` is None. `seeds` are
+    further groups to start from, by number of their persons. `params` needs least_units, least_days, least_llr,
+    shuffles and method; findings come in the order of their members.
+    """
+    least_units, least_days = int(params["least_units"]), int(params["least_days"])
+
+    def grown(gathering: Gathering, graph: PairGraph) -> dict[int, Group]:
+        return _grown(gathering, graph, params, seed=seed, told=told, seeds=seeds)
+
+    with Gathering.of(tables, stream) as gathering:
+        groups = grown(gathering, met(tables) if pairs is None else pairs)
+        passing = {n: g for n, g in groups.items() if len(g.days) >= least_days and g.units >= least_units}
+        final = sorted(best_of(passing, 0.5).values(), key=lambda g: g.members)
+    if not final:
+        return
+    null = null_of(
+        tables,
+        stream,
+        lambda shuffled: list(grown(shuffled, met(tables)).values()),
+        shuffles=int(params["shuffles"]),
+        seed=seed,
+    )
+    with Gathering.of(tables, stream) as gathering:
+        gathering.settle([group.members for group in final])
+        groups = gathering.groups()
+        chances = {number: null.p_value(group) for number, group in groups.items()}
+        yield from evidence(gathering, gathering.widen(groups) if stream.graded else groups, told, chances=chances)
+
+
+def _grown(
+    gathering: Gathering,
     pairs: PairGraph,
     params: Mapping[str, Value],
     *,
     seed: int,
     told: Told,
-    seeds: Sequence[Sequence[int]] = (),
-) -> Iterable[Finding]:
-    """Yield the findings among `pairs`: truss, communities, regrowth by attendance, merging, then evidence.
-
-    `seeds` are further groups to start from, by number of their persons. `params` needs least_units, least_days,
-    least_llr and method; findings come in the order of their members.
-    """
-    method = str(params["method"])
-    least_units, least_days = int(params["least_units"]), int(params["least_days"])
+    seeds: Sequence[Sequence[int]],
+) -> dict[int, Group]:
+    """The groups of the open stream that pairs and `seeds` lead to, whatever their size: what chance is tested on."""
     graph = truss(pairs, told.triangles) if told.triangles else pairs
-    candidates = [group.tolist() for group in _candidates(graph, method, seed, told.resolutions)]
+    candidates = [group.tolist() for group in _candidates(graph, str(params["method"]), seed, told.resolutions)]
     candidates = [group for group in candidates if len(group) >= told.seed_size]
     candidates += [sorted(group) for group in seeds]
-    if not candidates:
-        return
-    with Gathering.of(tables, stream) as gathering:
-        for _ in range(told.rounds):
-            # prune and regrow by attendance, then let fragments of one group find each other
-            gathering.settle(candidates)
-            current = {n: g for n, g in gathering.groups().items() if len(g.days) >= 2}
-            grown = gathering.regrown(current, least_llr=float(params["least_llr"]), least_share=0.34)
-            candidates = merged(grown, 0.5)
-            if not candidates:
-                return
+    for _ in range(told.rounds):
+        if not candidates:
+            return {}
+        # prune and regrow by attendance, then let fragments of one group find each other
         gathering.settle(candidates)
-        passing = {n: g for n, g in gathering.groups().items() if len(g.days) >= least_days and g.units >= least_units}
-        final = sorted(best_of(passing, 0.5).values(), key=lambda g: g.members)
-        if not final:
-            return
-        gathering.settle([group.members for group in final])
-        groups = gathering.groups()
-        yield from evidence(gathering, gathering.widen(groups) if stream.graded else groups, told)
+        current = {n: g for n, g in gathering.groups().items() if len(g.days) >= 2}
+        candidates = merged(gathering.regrown(current, least_llr=float(params["least_llr"]), least_share=0.34), 0.5)
+    if not candidates:
+        return {}
+    gathering.settle(candidates)
+    return gathering.groups()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +155,16 @@ class Chosen:
 
 
 def evidence(
-    gathering: Gathering, groups: dict[int, Group], told: Told, added: Mapping[int, Added] | None = None
+    gathering: Gathering,
+    groups: dict[int, Group],
+    told: Told,
+    added: Mapping[int, Added] | None = None,
+    chances: Mapping[int, float] | None = None,
 ) -> Iterable[Finding]:
-    """Yield one finding for each of `groups`, the current ones of `gathering`: content, innocent causes, members."""
+    """Yield one finding for each of `groups`, the current ones of `gathering`: content, innocent causes, members.
+
+    `chances` are the groups' p-values where they are larger than their union bounds.
+    """
     measured = content.measure(gathering)
     causes = innocence.explain(gathering, groups, measured)
     extra = told.further(gathering, groups) if told.further else {}
@@ -132,7 +177,8 @@ def evidence(
     others = {number: own.members for number, own in known.items()}
     if told.needs_content:
         groups = {number: group for number, group in groups.items() if number in measured and measured[number].signals}
-    yield from _findings(gathering, groups, measured, causes, extra, others, told)
+    chances = chances or {number: math.exp(group.log_p) for number, group in groups.items()}
+    yield from _findings(gathering, groups, measured, causes, extra, others, told, chances)
 
 
 def chosen(
@@ -152,7 +198,7 @@ def chosen(
             [(number, no) for number, group in enumerate(groups) for no in group.settlements],
         )
         found = {
-            number: replace(group, log_p=groups[number].log_p)
+            number: replace(group, surprise=-groups[number].log_p)
             for number, group in gathering.groups().items()
             if group.units >= least_units
         }
@@ -162,7 +208,7 @@ def chosen(
 def _candidates(graph: PairGraph, method: str, seed: int, resolutions: tuple[float, ...]) -> list[Ints]:
     if method == "louvain":
         return list(communities(graph, resolution=1.0, seed=seed, method="louvain"))
-    return list(consensus(graph, resolutions=resolutions, seeds=tuple(seed + i for i in range(3))))
+    return list(consensus(graph, resolutions=resolutions, seeds=tuple(seed + i for i in range(SEEDS))))
 
 
 def _findings(
@@ -173,6 +219,7 @@ def _findings(
     extra: dict[int, tuple[Signal, ...]],
     others: Mapping[int, tuple[Member, ...]],
     told: Told,
+    chances: Mapping[int, float],
 ) -> Iterable[Finding]:
     settlements: dict[int, list[int]] = {}
     for number, settlement in gathering.tables.execute(
@@ -214,7 +261,7 @@ def _findings(
             # sums over several threads differ in the last bits from run to run
             signals=tuple(replace(signal, value=round(signal.value, 6)) for signal in signals),
             text=told.text(group, len(inside)),
-            p_value=float(f"{max(math.exp(group.log_p), 1e-300):.6g}"),
+            p_value=float(f"{max(chances[number], 1e-300):.6g}"),
             benign=tuple(replace(cause, weight=round(cause.weight, 6)) for cause in causes.get(number, ())),
             values={
                 "days": len(group.days),

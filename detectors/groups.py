@@ -20,6 +20,9 @@ from detectors.communities import Ints
 
 Floats = npt.NDArray[np.float64]
 
+#: A course of treatment pauses over a weekend at most: sessions at one site within so many days are not independent.
+LINKED_DAYS = 3
+
 #: Share of a graded stream's events that are odd enough to make a session.
 ODD = 0.05
 
@@ -32,7 +35,8 @@ class Stream:
     `chain_days` events on following days belong to one session (admissions), else a day is the bound.
     `own` names the query of the members' events that the common ones are compared with, `channels` the content
     signals that mean something for these events. With `graded`, events carry `odd_p`, the share of events at least as
-    odd: those up to ODD make sessions, all others may still show that somebody belongs to a group.
+    odd: those up to ODD make sessions, all others may still show that somebody belongs to a group. `personal` names
+    the columns that go with the person rather than with the time and place when persons are exchanged.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Stream:
     least_units: int = 3
     least_share: float = 0.2
     graded: bool = False
+    personal: tuple[str, ...] = ("person_no",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +58,27 @@ class Session:
     units: int
     persons: int
     expected: float
-
-    @property
-    def log_p(self) -> float:
-        """Log of the Poisson chance of at least `units` households at this site then."""
-        return float(log_tail(self.units, max(self.expected, 1e-9)))
+    #: Log of the Poisson chance of at least `units` households at this site then.
+    log_p: float
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A candidate: members (numbers, ascending), each one's share of attendance, its sessions in time order."""
+    """A candidate: members (numbers, ascending), each one's share of attendance, its sessions in time order.
+
+    `surprise` is -ln of the union bound, in nats; negative where chance has more choices than such a group is rare.
+    """
 
     members: tuple[int, ...]
     attendance: tuple[float, ...]
     units: int
     sessions: tuple[Session, ...]
-    log_p: float
+    surprise: float
+
+    @property
+    def log_p(self) -> float:
+        """Log of the union bound on the chance of such a group, at most 0."""
+        return min(0.0, -self.surprise)
 
     @property
     def days(self) -> tuple[int, ...]:
@@ -119,11 +129,14 @@ class Gathering:
 
     @classmethod
     @contextmanager
-    def of(cls, tables: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[Gathering]:
-        """Open the stream and drop every temporary table afterwards."""
+    def of(
+        cls, tables: duckdb.DuckDBPyConnection, stream: Stream, query: str = "", **parameters: Any
+    ) -> Iterator[Gathering]:
+        """Open the stream, or the events of `query` in its place, and drop every temporary table afterwards."""
         gathering = cls(tables, stream)
         every = "every_event" if stream.graded else "stream"
-        tables.execute(f"CREATE OR REPLACE TEMP TABLE {every} AS {read_sql(f'{stream.name}_stream')}")
+        events = query or read_sql(f"{stream.name}_stream")
+        tables.execute(f"CREATE OR REPLACE TEMP TABLE {every} AS {events}", parameters)
         if stream.graded:
             tables.execute(
                 "CREATE OR REPLACE TEMP TABLE stream AS SELECT * FROM every_event WHERE odd_p <= $odd", {"odd": ODD}
@@ -183,8 +196,11 @@ class Gathering:
     def groups(self) -> dict[int, Group]:
         """The current groups that have at least one session, by number."""
         sessions: dict[int, list[Session]] = {}
-        for group_no, site_no, _, day, units, persons, expected in self.rows("session_null"):
-            sessions.setdefault(group_no, []).append(Session(site_no, day, units, persons, expected))
+        rows = self.rows("session_null")
+        counted = np.array([(units, max(expected, 1e-9)) for *_, units, _, expected in rows], np.float64).reshape(-1, 2)
+        tails = log_tail(counted[:, 0], counted[:, 1]).tolist()
+        for (group_no, site_no, _, day, units, persons, expected), tail in zip(rows, tails, strict=True):
+            sessions.setdefault(group_no, []).append(Session(site_no, day, units, persons, expected, tail))
         attendance = self._attendance()
         members: dict[int, list[tuple[int, int]]] = {}
         for group_no, person_no, unit_no in self.tables.execute(
@@ -202,7 +218,7 @@ class Gathering:
                 attendance=tuple(attendance.get((group_no, person), 0) / len(held) for person, _ in people),
                 units=len({unit for _, unit in people}),
                 sessions=ordered,
-                log_p=chance_bound(ordered, units=len({unit for _, unit in people}), pool=pool, cells=cells),
+                surprise=surprise(ordered, units=len({unit for _, unit in people}), pool=pool, cells=cells),
             )
         return result
 
@@ -255,16 +271,31 @@ class Gathering:
         return {int(group_no): (int(persons), int(days)) for group_no, persons, days in rows}
 
 
-def chance_bound(sessions: Sequence[Session], *, units: int, pool: int, cells: int) -> float:
-    """Log of a union bound on the chance that any group of this size shows such sessions.
+def surprise(sessions: Sequence[Session], *, units: int, pool: int, cells: int) -> float:
+    """-ln of a union bound on the chance that any group of this size shows such sessions.
 
     C(pool, units) groups and C(cells, sessions) choices of sessions times the product of the sessions' Poisson
-    tails: conservative, needs no simulation, and pays for the search over groups and for the choice of sessions
-    (the look-elsewhere effect). At most 0.
+    tails: conservative, and pays for the search over groups and for the choice of sessions (the look-elsewhere
+    effect). Who came yesterday comes again for reasons of the own: of sessions that follow each other at a site only
+    the least likely counts. Not cut at 0, so that groups that chance explains can be told apart too.
     """
-    tails = sum(session.log_p for session in sessions)
-    choices = log_choose(max(pool, units), units) + log_choose(max(cells, len(sessions)), len(sessions))
-    return min(0.0, tails + choices)
+    apart = unlinked(sessions)
+    tails = sum(session.log_p for session in apart)
+    choices = log_choose(max(pool, units), units) + log_choose(max(cells, len(apart)), len(apart))
+    return -(tails + choices)
+
+
+def unlinked(sessions: Sequence[Session]) -> list[Session]:
+    """Of each run of sessions at one site, no step longer than LINKED_DAYS, the one that chance explains least."""
+    kept: list[Session] = []
+    last: Session | None = None
+    for session in sorted(sessions, key=lambda s: (s.site_no, s.day, s.log_p)):
+        if last is None or session.site_no != last.site_no or session.day - last.day > LINKED_DAYS:
+            kept.append(session)
+        elif session.log_p < kept[-1].log_p:
+            kept[-1] = session
+        last = session
+    return kept
 
 
 def merged(groups: Sequence[Sequence[int]], share: float) -> list[list[int]]:

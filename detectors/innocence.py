@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from detectors.content import Content
 from detectors.groups import Gathering, Group
 from graphaudit.findings import BenignCause, Text
+
+EPOCH = date(1970, 1, 1)
 
 #: Content that going together does not bring about.
 _NOT_COMPANIONS = frozenset({"fee_above_own", "credential_unlike_own", "one_operator"})
@@ -17,6 +20,19 @@ _NOT_COMPANIONS = frozenset({"fee_above_own", "credential_unlike_own", "one_oper
 #: Causes that explain less than this are not worth a line.
 LEAST_WEIGHT = 0.05
 
+#: Calendars, the cause that each stands for, and what it is called in both languages.
+_CALENDARS = {
+    "weekly": ("regular_timetable", "每周同一天"),
+    "21 days": ("regular_timetable", "每21天"),
+    "28 days": ("refill_calendar", "每28天"),
+    "30 days": ("refill_calendar", "每30天"),
+    "day of the month": ("refill_calendar", "每月同一日"),
+    "market days": ("market_day", "日期尾数相同的集日"),
+}
+
+#: The causes that a calendar alone shows.
+CALENDAR_CAUSES = frozenset(cause for cause, _ in _CALENDARS.values())
+
 
 def explain(
     gathering: Gathering, groups: dict[int, Group], content: dict[int, Content]
@@ -24,17 +40,19 @@ def explain(
     """Innocent causes of each current group, nearest first; weight is the share of the evidence it explains."""
     members = {row[0]: row[1:] for row in gathering.rows("innocence_members")}
     sessions = {row[0]: row[1:] for row in gathering.rows("innocence_sessions")}
+    days = {row[0]: row[1:] for row in gathering.rows("innocence_days")}
     result: dict[int, tuple[BenignCause, ...]] = {}
     for number, group in groups.items():
-        persons, units, address, employer, _, agent, planned, registered = members[number]
+        persons, units, address, employer, phone, agent, planned, registered = members[number]
         _, chronic, diagnosis, fee_spread, covered, usual = sessions[number]
         measured = content.get(number)
-        calendar = regularity(group.days)
+        held = calendars(group.days)
+        calendar = _best(held)
         few_dates = 1.0 if len(group.days) <= 2 else max(0.0, 1.0 - (len(group.days) - 2) / 3)
         causes = [
             household(persons, units),
             _plan(planned / persons, chronic, calendar),
-            _calendar(calendar),
+            *_kept_calendars(held),
             _check_up(few_dates, fee_spread, employer / persons),
             _companions(measured) if gathering.stream.name == "visit" else None,
             shared_address(address / persons, units / persons, registered / persons),
@@ -42,8 +60,13 @@ def explain(
             registered_agent(agent / persons),
             _registered_day(covered, usual),
         ]
+        if number in days and gathering.stream.name != "stay":
+            busy, usually, at_once, in_heaps = days[number]
+            causes += [_busy_day(busy, usually), _feed_fault(at_once, in_heaps)]
         if gathering.stream.name == "stay":
             causes.append(_screening(diagnosis, len(group.days)))
+        else:
+            causes.append(_informal_agent(phone / persons, units / persons, measured))
         kept = [cause for cause in causes if cause is not None and cause.weight >= LEAST_WEIGHT]
         result[number] = tuple(sorted(kept, key=lambda c: (-c.weight, c.cause)))
     return result
@@ -63,37 +86,56 @@ def by_registers(row: Sequence[int], weighs: Sequence[str]) -> tuple[BenignCause
 
 
 def regularity(days: Sequence[int]) -> tuple[float, str]:
-    """How far a calendar alone would place these days: (share beyond chance in [0, 1], name of the calendar).
+    """How far a calendar alone would place these days: (share beyond chance in [0, 1], name of the calendar)."""
+    return _best(calendars(days))
 
-    For each calendar the share of sessions in its most frequent slot (of the week: one to three) is compared with the
-    share that as many random days would reach; with few sessions random days cluster too.
+
+def calendars(days: Sequence[int]) -> dict[str, float]:
+    """For each calendar the share of these days (since 1970) that it places beyond chance, in [0, 1].
+
+    The share of sessions in a calendar's most frequent slot (or few slots) is compared with the share that as many
+    random days would reach; with few sessions random days cluster too.
     """
-    best, name = 0.0, ""
     # a session drawn out over following days is one occasion
     held = set(days)
-    days = sorted(day for day in held if day - 1 not in held)
-    n = len(days)
-    for label, period, most in (("weekly", 7, 3), ("28 days", 28, 1), ("30 days", 30, 1)):
-        counts = Counter(day % period for day in days)
-        if most == 1:
-            # neighbouring slots count half: a refill drifts by a day
-            top = max(counts[s] + 0.5 * (counts[(s + 1) % period] + counts[(s - 1) % period]) for s in counts)
-            chance = min(1.0, 2.0 / period + 1.6 / math.sqrt(n * max(period, 4) / 4) + 1.0 / n)
-            beyond = max(0.0, (min(top / n, 1.0) - chance) / max(1.0 - chance, 0.05))
-            best, name = max((best, name), (beyond, label))
-            continue
-        # a course takes place on one to three weekdays
-        ordered = sorted(counts.values(), reverse=True)
-        for slots in range(1, most + 1):
-            expected = slots / period
-            # the best of many pairs and triples of weekdays looks regular sooner than the best single one
-            errors = 1.6 if slots == 1 else 2.8
-            chance = expected + errors * math.sqrt(expected * (1 - expected) / n) + 1.0 / n
-            if chance >= 0.95:
-                continue
-            beyond = max(0.0, (sum(ordered[:slots]) / n - chance) / (1.0 - chance))
-            best, name = max((best, name), (beyond, label))
-    return best, name
+    occasions = sorted(day for day in held if day - 1 not in held)
+    # a day of the month: the last ones of a month are one slot, since months differ
+    of_month = [min((EPOCH + timedelta(days=day)).day, 30) for day in occasions]
+    return {
+        "weekly": _few_slots([day % 7 for day in occasions], 7),
+        "21 days": _one_slot([day % 21 for day in occasions], 21),
+        "28 days": _one_slot([day % 28 for day in occasions], 28),
+        "30 days": _one_slot([day % 30 for day in occasions], 30),
+        "day of the month": _one_slot([day - 1 for day in of_month], 30),
+        "market days": _few_slots([day % 10 for day in of_month], 10),
+    }
+
+
+def _best(held: Mapping[str, float]) -> tuple[float, str]:
+    name = max(held, key=lambda name: held[name])
+    return (held[name], name) if held[name] > 0 else (0.0, "")
+
+
+def _one_slot(slots: Sequence[int], period: int) -> float:
+    n, counts = len(slots), Counter(slots)
+    # neighbouring slots count half: a refill drifts by a day
+    top = max(counts[s] + 0.5 * (counts[(s + 1) % period] + counts[(s - 1) % period]) for s in counts)
+    chance = min(1.0, 2.0 / period + 1.6 / math.sqrt(n * max(period, 4) / 4) + 1.0 / n)
+    return max(0.0, (min(top / n, 1.0) - chance) / max(1.0 - chance, 0.05))
+
+
+def _few_slots(slots: Sequence[int], period: int) -> float:
+    # a course takes place on one to three weekdays, a market on one to three last digits
+    n, best = len(slots), 0.0
+    ordered = sorted(Counter(slots).values(), reverse=True)
+    for most in range(1, 4):
+        expected = most / period
+        # the best of many pairs and triples of slots looks regular sooner than the best single one
+        errors = (1.6 if most == 1 else 2.8) * (1.0 if period < 10 else 1.3)
+        chance = expected + errors * math.sqrt(expected * (1 - expected) / n) + 1.0 / n
+        if chance < 0.95:
+            best = max(best, (sum(ordered[:most]) / n - chance) / (1.0 - chance))
+    return best
 
 
 def household(persons: int, units: int) -> BenignCause:
@@ -116,16 +158,24 @@ def _plan(planned: float, chronic: float, calendar: tuple[float, str]) -> Benign
     )
 
 
-def _calendar(calendar: tuple[float, str]) -> BenignCause:
-    names = {"weekly": "每周同一天", "28 days": "每28天", "30 days": "每30天", "": "无"}
-    return BenignCause(
-        "regular_timetable",
-        0.9 * calendar[0],
-        Text(
-            f"共同日期的规律性：{names[calendar[1]]}（{calendar[0]:.0%}）",
-            f"regularity of the common dates: {calendar[1] or 'none'} ({calendar[0]:.0%})",
-        ),
-    )
+def _kept_calendars(held: Mapping[str, float]) -> list[BenignCause]:
+    """One cause for each kind of calendar, by the calendar that places most of the days."""
+    kept: dict[str, tuple[float, str]] = {}
+    for name, share in held.items():
+        cause = _CALENDARS[name][0]
+        if share > kept.get(cause, (0.0, ""))[0]:
+            kept[cause] = (share, name)
+    return [
+        BenignCause(
+            cause,
+            0.9 * share,
+            Text(
+                f"共同日期的规律性：{_CALENDARS[name][1]}（{share:.0%}）",
+                f"regularity of the common dates: {name} ({share:.0%})",
+            ),
+        )
+        for cause, (share, name) in kept.items()
+    ]
 
 
 def _check_up(few_dates: float, fee_spread: float, employer: float) -> BenignCause:
@@ -195,6 +245,44 @@ def _registered_day(covered: float, usual: float) -> BenignCause:
         Text(
             f"登记事项覆盖{covered:.0%}的共同场次（覆盖该机构全部日期的{usual:.0%}）",
             f"register entries of the site cover {covered:.0%} of the common sessions ({usual:.0%} of all its days)",
+        ),
+    )
+
+
+def _busy_day(busy: float, usual: float) -> BenignCause:
+    beyond = max(0.0, (busy - usual) / max(1.0 - usual, 0.05)) if busy > usual else 0.0
+    return BenignCause(
+        "busy_day_of_the_site",
+        0.8 * beyond,
+        Text(
+            f"{busy:.0%}的共同场次落在该机构其他参保人至少为平日两倍的日期（这类日期占{usual:.0%}）",
+            f"{busy:.0%} of the common sessions fall on days with at least twice the site's usual number of other persons "
+            f"({usual:.0%} of its days are such)",
+        ),
+    )
+
+
+def _feed_fault(at_once: float, in_heaps: float) -> BenignCause:
+    return BenignCause(
+        "feed_fault_of_the_site",
+        0.9 * max(at_once, in_heaps),
+        Text(
+            f"{at_once:.0%}的共同场次当天，该机构其他结算多数记在同一分钟；{in_heaps:.0%}紧接无上传之日且当天成倍补传",
+            f"on {at_once:.0%} of the common sessions most other settlements of the site bear one minute; {in_heaps:.0%} "
+            "follow days without any and hold several days' settlements",
+        ),
+    )
+
+
+def _informal_agent(phone: float, independent: float, measured: Content | None) -> BenignCause:
+    # whoever runs errands for neighbours leaves one phone, and buys what they always need for what it always costs
+    unusual = sum(s.value * s.weight for s in measured.signals) if measured else 0.0
+    return BenignCause(
+        "informal_agent",
+        0.7 * max(0.0, (phone - 0.2) / 0.8) * independent * math.exp(-unusual / 12.0),
+        Text(
+            f"{phone:.0%}的成员登记同一联系电话，所购与本人平时相符程度计入权重",
+            f"{phone:.0%} of members give one contact phone; counts as far as they bought what they usually do",
         ),
     )
 

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import duckdb
+
 from detectors.base import DetectorSpec, Param, Value
 from detectors.communities import PairGraph
 from detectors.content import WEIGHTS
-from detectors.gathered import Told, search
-from detectors.groups import Gathering, Group, Stream, pairs_between, read_sql
+from detectors.gathered import SHUFFLES, Told, search
+from detectors.groups import Group, Stream, pairs_between, read_sql
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Text
 
 ODD_VISITS = Stream(
-    "odd", chain_days=True, own="own_visits", channels=frozenset(WEIGHTS), least_units=2, least_share=0.0, graded=True
+    "odd",
+    chain_days=True,
+    own="own_visits",
+    channels=frozenset(WEIGHTS),
+    least_units=2,
+    least_share=0.0,
+    graded=True,
+    personal=("person_no", "fee_gap", "unusual_credential", "odd_p"),
 )
 
 
@@ -43,6 +52,7 @@ class OddVisitGroups:
             ),
             Param("least_units", 4, "fewer than four households go together for innumerable private reasons"),
             Param("least_days", 3, "one or two dates are an event"),
+            SHUFFLES,
             Param("method", "leiden", "leiden (constant Potts model) or louvain (modularity)"),
         ),
         needs=("settlements.settled_at", "settlements.total_fen"),
@@ -66,10 +76,12 @@ class OddVisitGroups:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        with Gathering.of(build.tables, ODD_VISITS):
-            a, b, worth = pairs_between(build.tables, read_sql("odd_pairs"))
-        enough = worth >= float(params["least_pair_llr"])
-        pairs = PairGraph.of(a[enough], b[enough], worth[enough])
+
+        def pairs(tables: duckdb.DuckDBPyConnection) -> PairGraph:
+            a, b, worth = pairs_between(tables, read_sql("odd_pairs"))
+            enough = worth >= float(params["least_pair_llr"])
+            return PairGraph.of(a[enough], b[enough], worth[enough])
+
         told = Told(
             self.spec,
             "card_holder",
@@ -80,7 +92,7 @@ class OddVisitGroups:
             needs_content=True,
             resolutions=(0.7, 1.5, 3.0),
         )
-        return search(build.tables, ODD_VISITS, pairs, params, seed=build.seed, told=told)
+        return search(build.tables, ODD_VISITS, None, params, seed=build.seed, told=told, met=pairs)
 
 
 def _text(group: Group, settlements: int) -> Text:

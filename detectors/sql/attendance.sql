@@ -5,11 +5,12 @@ WITH cells AS (
     FROM inside
     GROUP BY group_no, site_no, session_in_site
 ),
+by_day AS (SELECT *, unnest(range(day, last_day + 1)) AS on_day FROM cells),
 there AS (
     SELECT c.group_no, c.site_no, c.session_in_site, s.person_no
-    FROM cells AS c
+    FROM by_day AS c
     JOIN stream AS s
-        ON s.site_no = c.site_no AND s.day BETWEEN c.day AND c.last_day
+        ON s.site_no = c.site_no AND s.day = c.on_day
        AND (s.window_s >= 86400 OR s.at_s BETWEEN c.from_s - s.window_s AND c.to_s + s.window_s)
 ),
 total AS (

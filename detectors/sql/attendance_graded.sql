@@ -6,10 +6,11 @@ WITH cells AS (
     FROM inside
     GROUP BY group_no, site_no, session_in_site
 ),
+by_day AS (SELECT *, unnest(range(day, last_day + 1)) AS on_day FROM cells),
 there AS (
     SELECT c.group_no, c.site_no, c.session_in_site, s.person_no, -ln(min(s.odd_p)) AS oddness
-    FROM cells AS c
-    JOIN every_event AS s ON s.site_no = c.site_no AND s.day BETWEEN c.day AND c.last_day
+    FROM by_day AS c
+    JOIN every_event AS s ON s.site_no = c.site_no AND s.day = c.on_day
     GROUP BY c.group_no, c.site_no, c.session_in_site, s.person_no
 ),
 total AS (SELECT site_no, count(*) AS n, max(day) - min(day) + 1 AS span_days FROM every_event GROUP BY site_no),

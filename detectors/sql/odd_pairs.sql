@@ -2,19 +2,13 @@
 -- -ln of the number of visits as odd as the one that chance would put between the two, times the share of visits as odd
 -- as the other: oddness of both against the settlements that the site made from the one to the other. One meeting a pair
 -- and day, the best; what is worth less than two nats is left out.
-WITH numbered AS (
-    SELECT site_no, settlement_no, row_number() OVER (PARTITION BY site_no ORDER BY settled_at, settlement_no) AS place
-    FROM settlements
-    WHERE is_event AND NOT is_manual AND kind NOT IN ('inpatient', 'maternity')
-),
-odd AS (SELECT s.*, n.place FROM stream AS s JOIN numbered AS n USING (settlement_no)),
-met AS (
+WITH met AS (
     SELECT
         least(a.person_no, b.person_no) AS a, greatest(a.person_no, b.person_no) AS b, least(a.day, b.day) AS day,
         -ln(a.odd_p) - ln(b.odd_p) - ln(1 + abs(a.place - b.place)) AS worth
-    FROM odd AS a
+    FROM stream AS a
     CROSS JOIN (SELECT unnest([0, 1]) AS step) AS h
-    JOIN odd AS b ON b.site_no = a.site_no AND b.day = a.day + h.step
+    JOIN stream AS b ON b.site_no = a.site_no AND b.day = a.day + h.step
     WHERE a.person_no <> b.person_no AND (h.step = 1 OR a.person_no < b.person_no)
 ),
 best AS (SELECT a, b, day, max(worth) AS worth FROM met WHERE worth >= 2 GROUP BY a, b, day),

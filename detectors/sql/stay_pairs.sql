@@ -1,28 +1,20 @@
 -- Pairs of persons admitted to one institution within a day of each other and discharged within a day of each other,
 -- on at least two occasions, against the institution's own daily admissions.
-WITH stays AS (
-    SELECT
-        person_no, settlement_no, site_no,
-        date_diff('day', DATE '1970-01-01', CAST(begin_at AS DATE)) AS from_day,
-        date_diff('day', DATE '1970-01-01', CAST(end_at AS DATE)) AS to_day
-    FROM settlements
-    WHERE is_event AND kind = 'inpatient' AND CAST(end_at AS DATE) > CAST(begin_at AS DATE)
-),
-shifts AS (SELECT unnest([-1, 0, 1]) AS step),
+WITH shifts AS (SELECT unnest([-1, 0, 1]) AS step),
 met AS (
-    SELECT DISTINCT a.person_no AS a, b.person_no AS b, a.site_no, a.from_day
-    FROM stays AS a
+    SELECT DISTINCT a.person_no AS a, b.person_no AS b, a.site_no, a.day
+    FROM stream AS a
     CROSS JOIN shifts AS h
-    JOIN stays AS b ON b.site_no = a.site_no AND b.from_day = a.from_day + h.step
+    JOIN stream AS b ON b.site_no = a.site_no AND b.day = a.day + h.step
     WHERE a.person_no < b.person_no AND abs(b.to_day - a.to_day) <= 1
 ),
 episodes AS (SELECT a, b, count(*) AS n FROM met GROUP BY a, b HAVING count(*) >= 2),
 site AS (
-    SELECT site_no, count(*) AS n, greatest(max(from_day) - min(from_day) + 1, 30) AS span_days,
-        avg(to_day - from_day) AS mean_stay
-    FROM stays GROUP BY site_no
+    SELECT site_no, count(*) AS n, greatest(max(day) - min(day) + 1, 30) AS span_days,
+        avg(to_day - day) AS mean_stay
+    FROM stream GROUP BY site_no
 ),
-own AS (SELECT person_no, site_no, count(*) AS n FROM stays GROUP BY person_no, site_no),
+own AS (SELECT person_no, site_no, count(*) AS n FROM stream GROUP BY person_no, site_no),
 expectation AS (
     -- two stays at random: the same three days of admission, and discharge within a day given a spread of stays
     SELECT e.a, e.b, any_value(e.n) AS n, sum(x.n * y.n * 3 / s.span_days * least(1, 3 / greatest(s.mean_stay, 1))) AS expected

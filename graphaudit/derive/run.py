@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -110,9 +112,20 @@ def _sharded(connection: duckdb.DuckDBPyConnection, name: str, query: str, shard
 
 
 def _co_present(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
-    visits = _helper(connection, "co_visits", read_sql("co_visits"))
+    with tested_pairs(connection, read_sql("co_visits")) as rows:
+        return _write(connection, "co_present", f"SELECT * FROM {rows}", out)
+
+
+@contextmanager
+def tested_pairs(connection: duckdb.DuckDBPyConnection, visits: str) -> Iterator[str]:
+    """Name a temporary table of the pairs that met more often than expected among the visits of query `visits`.
+
+    It has the columns of co_present, the query those of co_visits.sql; the volumes are those of table site_windows.
+    The table lives as long as the context.
+    """
+    count = _helper(connection, "co_visits", visits)
     _helper(connection, "co_visit_counts", read_sql("co_visit_counts"))
-    pairs = _sharded(connection, "pair_days", read_sql("pair_days"), math.ceil(visits / SHARD_ROWS) or 1)
+    pairs = _sharded(connection, "pair_days", read_sql("pair_days"), math.ceil(count / SHARD_ROWS) or 1)
     pairs = _sharded(connection, "pair_volume", read_sql("pair_volume"), math.ceil(pairs / SHARD_PAIRS) or 1)
     connection.execute("DROP TABLE pair_days")
     for name in ("pair_sites", "habits"):
@@ -120,7 +133,8 @@ def _co_present(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
     connection.execute("DROP TABLE co_visits")
     # the sharded result needs a name of its own: the view co_present comes from its file
     _sharded(connection, "co_present_rows", read_sql("co_present"), math.ceil(pairs / SHARD_PAIRS) or 1)
-    count = _write(connection, "co_present", "SELECT * FROM co_present_rows", out)
-    for name in ("co_present_rows", "habits", "pair_sites", "pair_volume", "co_visit_counts"):
-        connection.execute(f'DROP TABLE "{name}"')
-    return count
+    try:
+        yield "co_present_rows"
+    finally:
+        for name in ("co_present_rows", "habits", "pair_sites", "pair_volume", "co_visit_counts"):
+            connection.execute(f'DROP TABLE "{name}"')

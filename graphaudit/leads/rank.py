@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ import duckdb
 
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Member, Text
+from graphaudit.leads.clearing import to_clear
 from graphaudit.leads.fuse import Fused, fuse
 from graphaudit.leads.identity import assign
 from graphaudit.leads.patterns import NAMES, title
@@ -55,11 +57,13 @@ def rank_findings(
     *,
     previous: Mapping[str, frozenset[str]] | None = None,
     least_score: float = LEAST_SCORE,
+    left_out: Counter[str] | None = None,
 ) -> list[dict[str, Any]]:
     """Fuse, score and order `findings`; returns leads in the exported shape, ids being those of the graph.
 
     `previous` holds the settlement ids of the last published build's leads, for identity. The order is total:
-    score, then amount, then id. Leads below `least_score` are left out. A group that an innocent cause explains
+    score, then amount, then id. Leads below `least_score` are left out, and counted in `left_out` by the innocent cause
+    that explains them better than collusion does, else as too_little_evidence. A group that an innocent cause explains
     better has a p-value of 1: what is not chance need not be collusion.
     """
     groups = fuse(findings)
@@ -77,10 +81,16 @@ def rank_findings(
         for i, group in enumerate(groups)
         if scored[i].score >= least_score
     ]
+    if left_out is not None:
+        left_out.update(_why_left_out(each) for each in scored if each.score < least_score)
     leads.sort(key=lambda lead: (-lead["score"], -lead["amount"]["total"], lead["id"]))
     for place, lead in enumerate(leads, start=1):
         lead["rank"] = place
     return leads
+
+
+def _why_left_out(scored: Scored) -> str:
+    return f"explained_by_{scored.benign[0].cause}" if scored.explained >= BETTER_EXPLAINED else "too_little_evidence"
 
 
 def _p_value(group: Fused, *, explained: float) -> float | None:
@@ -184,7 +194,7 @@ def _lead(
         "benign_explanations": [
             {"cause": b.cause, "weight": round(b.weight, 4), "text": _both(b.text)} for b in scored.benign
         ],
-        "would_clear": _both(clear),
+        "would_clear": _both(to_clear(clear, scored.benign)),
         "legal_basis": list(legal),
         "status": "new",
         "contributions": scored.contributions,

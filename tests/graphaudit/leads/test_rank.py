@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ import pytest
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import BenignCause, Finding, Member, Signal, Text
 from graphaudit.leads import rank_findings
+from graphaudit.leads.clearing import CLEARED_BY
 from graphaudit.leads.patterns import NAMES
 from graphaudit.records import TABLES
 
@@ -111,6 +113,25 @@ def test_no_findings_give_an_empty_list(view):
 def test_identity_is_inherited_from_the_previous_build(view):
     (lead,) = rank_findings([finding([0], [0, 1])], view, previous={"L-OLD": frozenset({"S0", "S1"})})
     assert lead["id"] == "L-OLD"
+
+
+def test_what_is_left_out_is_counted_by_the_cause_that_explains_it(view):
+    explained = replace(finding([0, 1], [0, 1]), benign=(BenignCause("household", 0.9, SAID),))
+    left_out = Counter()
+    leads = rank_findings(
+        [explained, finding([2], [2], value=1.0), finding([3], [3], value=9.0)], view, left_out=left_out
+    )
+    assert len(leads) == 1
+    assert left_out == {"explained_by_household": 1, "too_little_evidence": 1}
+
+
+def test_what_would_clear_a_lead_begins_with_its_nearest_innocent_cause(view):
+    plain = finding([0, 1], [0, 1], value=90.0)
+    (lead,) = rank_findings([replace(plain, benign=(BenignCause("market_day", 0.4, SAID),))], view)
+    assert lead["would_clear"]["en"].startswith(CLEARED_BY["market_day"].en)
+    assert lead["would_clear"]["zh"].endswith(NAMES["hoarded_cards"].would_clear.zh)
+    (far,) = rank_findings([replace(plain, benign=(BenignCause("market_day", 0.06, SAID),))], view)
+    assert far["would_clear"]["en"] == NAMES["hoarded_cards"].would_clear.en
 
 
 def test_a_lead_that_is_not_worth_a_check_stays_out_unless_asked_for(view):

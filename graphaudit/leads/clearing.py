@@ -1,0 +1,93 @@
+"""What would clear a group, innocent cause by innocent cause: the paper or record that shows the cause to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphaudit.findings import BenignCause, Text
+
+#: So many of the nearest causes are named, each with at least this share of the evidence.
+NAMED, LEAST_SHARE = 2, 0.1
+
+#: By name of the cause; detectors name causes, this page alone says how one is shown.
+CLEARED_BY: dict[str, Text] = {
+    "household": Text(
+        "户籍或亲属关系证明：成员同户或互为家属。",
+        "The household register or proof of kinship: the members live together or are relatives.",
+    ),
+    "registered_treatment_plan": Text(
+        "门慢门特登记与治疗计划（透析、化疗、康复排班表）：共同日期与计划一致。",
+        "The registration and plan of treatment (dialysis, chemotherapy, rehabilitation) with these dates in it.",
+    ),
+    "regular_timetable": Text(
+        "机构的排班表或疗程安排：共同日期即班次。",
+        "The institution's roster or the course of treatment: the common dates are its shifts.",
+    ),
+    "refill_calendar": Text(
+        "长期处方及续方周期：各成员按自己的周期续方，所购与本人病情相符。",
+        "Long-term prescriptions with their intervals: each member refills on the own cycle, for the own illness.",
+    ),
+    "market_day": Text(
+        "当地集日安排：共同日期为赶集日，且成员住址分散在周边村落。",
+        "The local market calendar: the common dates are market days, and the members come from the villages around.",
+    ),
+    "check_up_day": Text(
+        "体检或筛查合同与名单：成员在名单内，项目与金额一致。",
+        "The contract and list of a check-up or screening: the members are on it, with these items and fees.",
+    ),
+    "companions": Text(
+        "本人到场记录（视频、签名、核验）：各人亲自购买自用的同类物品。",
+        "Proof that each came in person (video, signature, identity check) and bought the same things for own use.",
+    ),
+    "nursing_home_or_shared_address": Text(
+        "养老机构入住名册与医疗服务协议，或同一住址的居住证明。",
+        "The nursing home's list of residents and its contract for medical care, or proof of residence at the address.",
+    ),
+    "employer_or_school": Text(
+        "单位或学校的在册证明与组织就诊、体检的安排。",
+        "The employer's or school's roll and its arrangement for the common visits or check-ups.",
+    ),
+    "registered_agent": Text(
+        "代办登记与委托书：代办人逐次代购并有领取签收。",
+        "The agent's registration and mandates, with receipts signed for each purchase.",
+    ),
+    "informal_agent": Text(
+        "电话机主与各成员的关系说明及代购签收：所购为成员本人常用药品。",
+        "Who owns the phone and knows the members how, with receipts: the drugs are the members' usual ones.",
+    ),
+    "registered_event": Text(
+        "登记事项的原始文件：活动日期、地点与参加人。",
+        "The papers of the registered event: its dates, place and participants.",
+    ),
+    "busy_day_of_the_site": Text(
+        "会员日、促销、义诊或集中接种等活动的公告与当日客流记录。",
+        "The notice of a member day, sale, free clinic or vaccination, and the site's count of visitors that day.",
+    ),
+    "feed_fault_of_the_site": Text(
+        "机构收费系统的原始时间与上传日志：结算时间系补传或统一时点。",
+        "Original times and upload logs of the site's billing system: the upload was late or in batches.",
+    ),
+    "moved_to_a_neighbour": Text(
+        "停业公告与距离说明：买主转往就近机构。",
+        "The notice of closure and the distances: buyers moved to the nearest place.",
+    ),
+    "another_shop_of_the_chain": Text(
+        "连锁企业的门店证明：买主转往同一连锁的另一门店。",
+        "Proof that both belong to one chain: buyers moved to another of its shops.",
+    ),
+    "screening_or_operation_day": Text(
+        "筛查或批量手术的计划、名单与手术记录。",
+        "The plan, list and records of the screening or of the operations done that day.",
+    ),
+}
+
+
+def to_clear(pattern: Text, nearest: Sequence[BenignCause]) -> Text:
+    """What would clear a lead: what shows its nearest innocent causes, then what its pattern asks in general."""
+    named = [cause for cause in nearest if cause.weight >= LEAST_SHARE and cause.cause in CLEARED_BY][:NAMED]
+    if not named:
+        return pattern
+    return Text(
+        "".join(f"{CLEARED_BY[cause.cause].zh}" for cause in named) + pattern.zh,
+        " ".join([*(CLEARED_BY[cause.cause].en for cause in named), pattern.en]),
+    )
