@@ -28,6 +28,9 @@ _PLAIN = (
     "fills", "filled_at", "filled_by", "serves", "site_windows", "odd_visits",
 )  # fmt: skip
 
+#: Helper tables of site_faults, one for each way in which a feed can be wrong.
+_FAULTS = ("fault_stamps", "fault_clock", "fault_gaps", "fault_columns", "fault_repeats")
+
 
 def read_sql(name: str) -> str:
     """The text of one named step."""
@@ -57,6 +60,8 @@ def derive(
     for name in _PLAIN:
         counts[name] = _write(connection, name, read_sql(name), out)
         progress.advance(note=name)
+    counts["site_faults"] = _site_faults(connection, out)
+    progress.advance(note="site_faults")
     counts["co_present"] = _co_present(connection, out)
     progress.advance(note="co_present")
     _helper(connection, "touched_settlements", read_sql("touched_settlements"))
@@ -107,6 +112,15 @@ def _sharded(connection: duckdb.DuckDBPyConnection, name: str, query: str, shard
             row = connection.execute(f'INSERT INTO "{name}" {query}', parameters).fetchone()
         rows += int(row[0]) if row else 0
     return rows
+
+
+def _site_faults(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
+    for name in _FAULTS:
+        _helper(connection, name, read_sql(name))
+    count = _write(connection, "site_faults", read_sql("site_faults"), out)
+    for name in _FAULTS:
+        connection.execute(f'DROP TABLE "{name}"')
+    return count
 
 
 def _co_present(connection: duckdb.DuckDBPyConnection, out: Path) -> int:

@@ -29,6 +29,7 @@ REVIEWED: dict[str, str] = {
     "detectors/pattern.py::find": "the body of a file of cypher/patterns, unchanged",
     "graphaudit/derive/run.py::_helper": "a name of our own and a file of derive/sql",
     "graphaudit/derive/run.py::_sharded": "a name of our own and a file of derive/sql; the shard is a parameter",
+    "graphaudit/derive/run.py::_site_faults": "names of our own helper tables",
     "graphaudit/derive/run.py::_write": "a declared table, and the path of our own output",
     "graphaudit/neo4j_local/class_archive.py::_list_classes": "each of four literals, asked of an empty server",
     "graphaudit/leads/rank.py::_insert": "names of our own temporary tables and numbered parameters",
