@@ -24,8 +24,8 @@ SHARD_PAIRS = 1_500_000
 
 # Steps in order: derived tables, and helper tables that live only while the derivation runs.
 _PLAIN = (
-    "holds", "visited", "settlement_doctors", "treated", "settlement_terminals", "next_swipe", "overlaps", "clashes",
-    "fills", "filled_at", "filled_by", "serves", "site_windows", "odd_visits",
+    "holds", "visited", "settlement_doctors", "treated", "settlement_terminals", "site_faults", "next_swipe",
+    "overlaps", "clashes", "fills", "filled_at", "filled_by", "serves", "site_windows", "odd_visits",
 )  # fmt: skip
 
 #: Helper tables of site_faults, one for each way in which a feed can be wrong.
@@ -58,10 +58,10 @@ def derive(
     progress.stage("derive", len(DERIVED))
     counts: dict[str, int] = {}
     for name in _PLAIN:
-        counts[name] = _write(connection, name, read_sql(name), out)
+        counts[name] = (
+            _site_faults(connection, out) if name == "site_faults" else _write(connection, name, read_sql(name), out)
+        )
         progress.advance(note=name)
-    counts["site_faults"] = _site_faults(connection, out)
-    progress.advance(note="site_faults")
     counts["co_present"] = _co_present(connection, out)
     progress.advance(note="co_present")
     _helper(connection, "touched_settlements", read_sql("touched_settlements"))

@@ -36,13 +36,13 @@ def visits(random: np.random.Generator) -> Iterator[dict[str, Any]]:
                 if pharmacy == OPENS_EARLY:
                     visit, purchase = visit - 60, purchase - 60
                 if pharmacy == BOUGHT_BEFORE:
-                    purchase = max(visit - int(random.integers(-20, 60)), 8 * 60 + 10)
+                    visit = min(purchase + int(random.integers(-20, 120)), 16 * 60)
                 yield {"person_no": person, "site_no": institution, "day": day, "minute": visit}
                 yield {"person_no": person, "site_no": pharmacy, "day": day, "minute": purchase, "place": place}
         busy = [MISSING_DAYS, PAUSED, *([EVERY_OTHER_WEEK] if day % 14 == 0 else []),
                 *([CLOSED_ON_SUNDAYS] if day % 7 != 6 else [])]  # fmt: skip
         for institution in busy:
-            for minute in random.integers(8 * 60 + 30, 16 * 60, 50).tolist():
+            for minute in random.integers(8 * 60 + 30, 16 * 60, 60).tolist():
                 yield {"person_no": int(random.integers(2000)), "site_no": institution, "day": day, "minute": minute}
 
 
