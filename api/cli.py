@@ -16,6 +16,7 @@ from api.commands import (
     checking,
     demonstration,
     evaluating,
+    importing,
     keys,
     leads,
     neo4j_server,
@@ -40,7 +41,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Short, ranked, explained lists of suspected collusion rings from medical-insurance settlement records.",
 )
-for module in (simulating, building, leads, trying, evaluating, serving, neo4j_server, checking, keys, demonstration):
+for module in (
+    simulating,
+    importing,
+    building,
+    leads,
+    trying,
+    evaluating,
+    serving,
+    neo4j_server,
+    checking,
+    keys,
+    demonstration,
+):
     module.register(app)
 
 

@@ -17,6 +17,7 @@ import duckdb
 from api.opened import opened_tables, opened_view
 from detectors.catalog import run_all
 from graphaudit.builds.durable import write_text
+from graphaudit.builds.feed_faults import read_feed_faults
 from graphaudit.builds.findings_file import read_findings, write_findings
 from graphaudit.builds.hashes import code_version, digest, output_hashes
 from graphaudit.builds.lock import build_lock
@@ -343,6 +344,7 @@ class _Run:
     def _report(self) -> dict[str, Any]:
         load = self._read("load.json") if (self.folder / "load.json").exists() else None
         skipped = self._read("skipped.json") if (self.folder / "skipped.json").exists() else []
-        report = build_report(self.manifest, load["report"] if load else None, skipped)
+        faults = read_feed_faults(self.folder)
+        report = build_report(self.manifest, load["report"] if load else None, skipped, faults)
         write_report(self.folder, report, load["readable"] if load else "")
         return report

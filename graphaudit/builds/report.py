@@ -8,14 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from graphaudit.builds.durable import write_text
+from graphaudit.builds.feed_faults import fault_lines
 from graphaudit.builds.manifest import Manifest
 from graphaudit.builds.stages import summary
 
 
 def build_report(
-    manifest: Manifest, load: Mapping[str, Any] | None, skipped: Sequence[Mapping[str, str]]
+    manifest: Manifest,
+    load: Mapping[str, Any] | None,
+    skipped: Sequence[Mapping[str, str]],
+    feed_faults: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The report as data; `load` is the loader's own report, `skipped` names detectors and why they did not run."""
+    """The report as data; `load` is the loader's own report, `skipped` names detectors and why they did not run.
+
+    `feed_faults` are faults of single sites' deliveries: findings about data, not about people.
+    """
     return {
         "build_id": manifest.build_id,
         "state": manifest.state,
@@ -27,6 +34,7 @@ def build_report(
         "parameters": manifest.parameters,
         "error": manifest.error,
         "load": dict(load) if load else None,
+        "feed_faults": [dict(fault) for fault in feed_faults],
         "switched_off": [dict(entry) for entry in skipped],
         "stages": [
             {
@@ -55,6 +63,8 @@ def readable_report(report: Mapping[str, Any], load_text: str) -> str:
         if error["hint"]:
             lines.append(f"  next step: {error['hint']}")
     lines += ["", "What was read", *_indented(load_text or "nothing: the build stopped before reading had ended")]
+    lines += ["", "Faults of single sites' feeds · 机构上报数据问题"]
+    lines += [f"  {line}" for line in fault_lines(report["feed_faults"])]
     lines += ["", "Detectors switched off"]
     lines += [
         f"  {entry['detector']}: {entry['reason']}（{entry['reason_zh']}）" for entry in report["switched_off"]

@@ -26,9 +26,12 @@ SHARD_PAIRS = 1_500_000
 
 # Steps in order: derived tables, and helper tables that live only while the derivation runs.
 _PLAIN = (
-    "holds", "visited", "settlement_doctors", "treated", "settlement_terminals", "next_swipe", "overlaps", "clashes",
-    "fills", "filled_at", "filled_by", "serves", "site_windows", "odd_visits",
+    "holds", "visited", "settlement_doctors", "treated", "settlement_terminals", "site_faults", "next_swipe",
+    "overlaps", "clashes", "fills", "filled_at", "filled_by", "serves", "site_windows", "odd_visits",
 )  # fmt: skip
+
+#: Helper tables of site_faults, one for each way in which a feed can be wrong.
+_FAULTS = ("fault_stamps", "fault_clock", "fault_gaps", "fault_columns", "fault_repeats")
 
 
 def read_sql(name: str) -> str:
@@ -57,7 +60,9 @@ def derive(
     progress.stage("derive", len(DERIVED))
     counts: dict[str, int] = {}
     for name in _PLAIN:
-        counts[name] = _write(connection, name, read_sql(name), out)
+        counts[name] = (
+            _site_faults(connection, out) if name == "site_faults" else _write(connection, name, read_sql(name), out)
+        )
         progress.advance(note=name)
     counts["co_present"] = _co_present(connection, out)
     progress.advance(note="co_present")
@@ -109,6 +114,15 @@ def _sharded(connection: duckdb.DuckDBPyConnection, name: str, query: str, shard
             row = connection.execute(f'INSERT INTO "{name}" {query}', parameters).fetchone()
         rows += int(row[0]) if row else 0
     return rows
+
+
+def _site_faults(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
+    for name in _FAULTS:
+        _helper(connection, name, read_sql(name))
+    count = _write(connection, "site_faults", read_sql("site_faults"), out)
+    for name in _FAULTS:
+        connection.execute(f'DROP TABLE "{name}"')
+    return count
 
 
 def _co_present(connection: duckdb.DuckDBPyConnection, out: Path) -> int:

@@ -71,6 +71,31 @@ SETTLEMENT_TERMINALS = Table(
         Column("terminal_no", "INTEGER", "The terminal.", required=True),
     ),
 )
+SITE_FAULTS = Table(
+    "site_faults",
+    "What is wrong with a site's own feed, against the other sites of its kind.",
+    ("site_no", "fault"),
+    (
+        Column("site_no", "INTEGER", "The site.", required=True),
+        Column(
+            "fault",
+            "VARCHAR",
+            "no_clock, bunched_stamps, one_stamp_a_day, clock_offset, missing_half_days, delivered_twice, no_doctor, "
+            "no_operator, no_credential, no_terminal or no_bed.",
+            required=True,
+        ),
+        Column("affected", "INTEGER", "Settlements with the fault; half days of missing_half_days.", required=True),
+        Column("tested", "INTEGER", "Settlements, or half days, that were looked at.", required=True),
+        Column(
+            "share",
+            "DOUBLE",
+            "affected / tested; of clock_offset the share of same-day purchases that come before the visit.",
+            required=True,
+        ),
+        Column("usual", "DOUBLE", "The same at the middle one of the sites of its kind.", required=True),
+        Column("minutes", "INTEGER", "By how much its clock is ahead; null for other faults.", unit="minutes"),
+    ),
+)
 NEXT_SWIPE = Table(
     "next_swipe",
     "The next settlement of another person at the same site within ten minutes.",
@@ -242,6 +267,6 @@ GRAPH_SETTLEMENTS = Table(
 )
 
 DERIVED: tuple[Table, ...] = (
-    HOLDS, VISITED, SETTLEMENT_DOCTORS, TREATED, SETTLEMENT_TERMINALS, NEXT_SWIPE, OVERLAPS, CLASHES, FILLS, FILLED_AT,
-    FILLED_BY, SERVES, SITE_WINDOWS, CO_PRESENT, ODD_VISITS, GRAPH_SETTLEMENTS,
+    HOLDS, VISITED, SETTLEMENT_DOCTORS, TREATED, SETTLEMENT_TERMINALS, SITE_FAULTS, NEXT_SWIPE, OVERLAPS, CLASHES,
+    FILLS, FILLED_AT, FILLED_BY, SERVES, SITE_WINDOWS, CO_PRESENT, ODD_VISITS, GRAPH_SETTLEMENTS,
 )  # fmt: skip

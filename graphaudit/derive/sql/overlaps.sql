@@ -3,7 +3,8 @@
 --                   discharge are left out: people travel on those);
 --   two_stays       two stays that share at least one whole day;
 --   two_places      two visits closer in time than the way between them at 60 km/h (1 km a minute) over at least
---                   5 km; without coordinates, two sites of one kind in different divisions within 10 minutes.
+--                   5 km; without coordinates, two sites of one kind in different divisions within 10 minutes. Sites
+--                   whose moments are not those of the service (site_faults) say nothing about minutes.
 WITH stays AS (
     SELECT
         settlement_no, person_no, card_no, site_no, begin_at, end_at,
@@ -62,7 +63,9 @@ moves AS (
         lead(site_no) OVER w AS next_site_no,
         lead(settled_at) OVER w AS next_at
     FROM visit_keys
-    WHERE has_clock
+    WHERE has_clock AND site_no NOT IN (
+        SELECT site_no FROM site_faults WHERE fault IN ('clock_offset', 'bunched_stamps', 'one_stamp_a_day')
+    )
     WINDOW w AS (PARTITION BY by_what, key_no ORDER BY settled_at, settlement_no)
 ),
 legs AS (

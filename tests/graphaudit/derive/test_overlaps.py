@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import pytest
+
+from graphaudit.derive.run import read_sql
+from tests.table_builder import tables_of
+
 STAY = {"kind": "inpatient", "at": "2026-03-01T10:00:00", "until": "2026-03-08T10:00:00"}
 
 
@@ -82,3 +89,17 @@ def test_clashes_at_a_foreign_site_beat_those_at_the_usual_pharmacy(city):
     connection = city(rows)
     found = dict(connection.execute("SELECT person_no, llr FROM clashes").fetchall())
     assert found[0] > found[1] + 1
+
+
+@pytest.mark.parametrize(("fault", "found"), [("clock_offset", 0), ("bunched_stamps", 0), ("no_doctor", 1)])
+def test_minutes_at_a_site_whose_moments_are_wrong_place_nobody(fault, found):
+    rows = {
+        "persons": [{}],
+        "sites": [{"latitude": 36.0, "longitude": 117.0}, {"latitude": 36.3, "longitude": 117.0}],
+        "settlements": [
+            {"site_no": site, "settled_at": datetime(2026, 3, 4, 9, minute), "has_clock": True, "is_event": True}
+            for site, minute in ((0, 0), (1, 10))
+        ],
+        "site_faults": [{"site_no": 1, "fault": fault}],
+    }
+    assert len(tables_of(rows).execute(read_sql("overlaps")).fetchall()) == found

@@ -36,7 +36,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
                 card_no=int(random.integers(PERSONS)),
                 kind="inpatient" if lying else "pharmacy" if site >= SITES // 2 else "outpatient",
                 doctor_no=None if site >= SITES // 2 else int(random.integers(DOCTORS)),
-                handler_no=int(random.integers(HANDLERS)),
+                handler_no=None if site == 0 else int(random.integers(HANDLERS)),
                 at=moment.isoformat(),
                 until=(moment + timedelta(days=6 * lying)).isoformat(),
                 is_manual=number % 7 == 0,
