@@ -16,6 +16,7 @@ from detectors.odd_visits import OddVisitGroups
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
 from detectors.sampled_drugs import SampledDrugs
+from detectors.staff import HandlerClientele, HandlerPairs
 from detectors.terminals import DoubleSignIns
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
@@ -35,6 +36,8 @@ DETECTORS: tuple[Detector, ...] = (
     MovedBuyers(),
     DoctorFills(),
     SampledDrugs(),
+    HandlerClientele(),
+    HandlerPairs(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 
