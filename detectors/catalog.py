@@ -11,6 +11,7 @@ from detectors.base import Detector, Skipped, Value, effective, skip_reason
 from detectors.care_streams import CareStreams
 from detectors.covisit import CoPresenceGroups
 from detectors.doctor_fills import DoctorFills
+from detectors.hurried import HurriedCases
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.paper_stays import PaperStays
@@ -38,6 +39,7 @@ DETECTORS: tuple[Detector, ...] = (
     SampledDrugs(),
     HandlerClientele(),
     HandlerPairs(),
+    HurriedCases(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from detectors.assignment import ENTERED, FIRST, LAST, Bools, Office, offices, returning_tails
+from detectors.assignment import ENTERED, FIRST, LAST, Bools, Office, offices
 from detectors.base import DetectorSpec, Param, Value
 from detectors.case_findings import Handled, handled
-from detectors.chance import log_tail
 from detectors.communities import Ints
 from detectors.groups import Floats
-from detectors.pattern_rows import Candidate
+from detectors.returning import FAMILIES, Standing, clients_of, comings, group_of, standing
 from graphaudit.builds.view import BuildView
-from graphaudit.findings import Finding, Member, Signal, Text
+from graphaudit.findings import Finding, Text
 
-#: Levels of oddness of one client's coming back that are tried; the choice among them is paid for.
-LEVELS = (0.2, 0.1, 0.05, 0.02, 0.01, 0.005)
-#: Of the clients named, so many may be there by chance.
-MOST_CHANCE = 0.25
 #: In this share of the cases of a pair both have a hand: else it is one of them, with whoever else was there.
 BOTH = 0.5
-#: An account or phone of more persons belongs to a charity, a school or a village office.
-MOST_PERSONS = 80
-#: What cases may have in common: a household, a payee account of several, a contact phone of several.
-FAMILIES = ("unit_no", "account_no", "phone_no")
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """Clients of one family who come back to some desks: rows of the office's cases, and the log chance."""
-
-    family: str
-    rows: Ints
-    log_p: float
 
 
 class HandlerClientele:
@@ -162,20 +142,25 @@ class HandlerPairs:
         return handled(build.tables, groups, self.spec, text, least={"households": int(params["least_households"])})
 
 
+def _days(office: Office, clients: Mapping[str, Ints]) -> dict[str, Ints]:
+    entered_on = office.cases["entered_on"].to_numpy(np.int64)
+    return {family: comings(client, entered_on) for family, client in clients.items()}
+
+
 def _single(office: Office, least_clients: int, least_log_p: float) -> Iterator[Handled]:
-    clients = {family: _clients(office.cases, family) for family in FAMILIES}
+    clients = {family: clients_of(office.cases, family) for family in FAMILIES}
     chances = {family: office.chances(ENTERED, client) for family, client in clients.items()}
-    days = office.cases["entered_on"].to_numpy(np.int64)
+    days = _days(office, clients)
     for place, handler in enumerate(office.handlers.tolist()):
         inside = (office.cases["entered_by"] == handler).to_numpy()
         found = [
-            standing
+            each
             for family, client in clients.items()
-            for standing in _standing(
-                family, days, chances[family][:, place], client, inside, len(office.handlers), least_clients
+            for each in standing(
+                family, client, days[family], chances[family][:, place], inside, len(office.handlers), least_clients
             )
         ]
-        yield from _group(office.cases, (handler,), found, least_log_p, "returns_to_one_handler")
+        yield from group_of(office.cases, (handler,), found, least_log_p, "returns_to_one_handler")
 
 
 def _paired(office: Office, least_clients: int, least_log_p: float, least_cases: int) -> Iterator[Handled]:
@@ -184,28 +169,28 @@ def _paired(office: Office, least_clients: int, least_log_p: float, least_cases:
     pairs = sorted(both)
     if not pairs:
         return
-    clients = {family: _clients(cases, family) for family in FAMILIES}
+    clients = {family: clients_of(cases, family) for family in FAMILIES}
     chances = {
         family: [office.chances(step, client) for step in (ENTERED, FIRST, LAST)] for family, client in clients.items()
     }
     entered, first, last = (cases[by].to_numpy(np.float64, na_value=np.nan) for by, _ in (ENTERED, FIRST, LAST))
-    days = cases["entered_on"].to_numpy(np.int64)
+    days = _days(office, clients)
     for pair in pairs:
         at = np.searchsorted(office.handlers, pair)
         inside = np.isin(entered, pair) & (np.isin(first, pair) | np.isin(last, pair))
         usual = _usual(cases, inside)
-        found: list[_Standing] = []
+        found: list[Standing] = []
         for family, client in clients.items():
             took, reviewed, closed = (np.minimum(chance[:, at].sum(axis=1), 1.0) for chance in chances[family])
             by_chance = took * (1 - (1 - reviewed) * (1 - closed))
             found += [
-                standing
-                for standing in _standing(
-                    family, days, np.maximum(by_chance, usual), client, inside, len(pairs), least_clients
+                each
+                for each in standing(
+                    family, client, days[family], np.maximum(by_chance, usual), inside, len(pairs), least_clients
                 )
-                if both[pair][standing.rows].mean() >= BOTH
+                if both[pair][each.rows].mean() >= BOTH
             ]
-        yield from _group(cases, pair, found, least_log_p, "returns_to_two_handlers")
+        yield from group_of(cases, pair, found, least_log_p, "returns_to_two_handlers")
 
 
 def _pairs(cases: pd.DataFrame, least_cases: int) -> dict[tuple[int, int], Bools]:
@@ -236,77 +221,3 @@ def _usual(cases: pd.DataFrame, inside: Bools) -> Floats:
     kind = rows.groupby("reason")[["inside", "one"]].transform("sum")
     result: Floats = ((kind["inside"] + 0.5) / (kind["one"] + 1)).to_numpy(np.float64)
     return result
-
-
-def _clients(cases: pd.DataFrame, family: str) -> Ints:
-    """The client of each case in one family, −1 for none; an account or phone counts when several households use it."""
-    values = cases[family]
-    known = values.notna()
-    if family != "unit_no":
-        users = cases[known].groupby(family).agg(units=("unit_no", "nunique"), persons=("person_no", "nunique"))
-        shared = users.index[(users["units"] >= 2) & (users["persons"] <= MOST_PERSONS)]
-        known &= values.isin(shared)
-    return values.where(known, -1).fillna(-1).to_numpy(np.int64)
-
-
-def _comings(client: Ints, days: Ints) -> Ints:
-    """`client` with −1 for further cases of the same day: who hands in several at once comes to one desk, once."""
-    again = pd.DataFrame({"client": client, "day": days}).duplicated().to_numpy()
-    return np.where(again, -1, client)
-
-
-def _standing(
-    family: str, days: Ints, chance: Floats, client: Ints, inside: Bools, desks: int, least_clients: int
-) -> Iterator[_Standing]:
-    """The clients who come back oddly often, at the level at which their number is least likely chance."""
-    client_days = _comings(client, days)
-    _, times = np.unique(client_days[inside & (client_days >= 0)], return_counts=True)
-    if (times >= 2).sum() < least_clients:
-        return
-    known, counts, tails = returning_tails(chance, client_days, inside)
-    seen = np.where(counts >= 2, tails[np.arange(len(known)), counts], 1.0)
-    best: _Standing | None = None
-    for level in LEVELS:
-        odd = seen <= level
-        n = int(odd.sum())
-        # the chance of a client to be that odd is the largest of its tails (from two cases on) below the level
-        attained = np.where(tails[:, 2:] <= level, tails[:, 2:], 0.0).max(axis=1)
-        expected = max(float(attained.sum()), 0.05)
-        if n < least_clients or expected > MOST_CHANCE * n:
-            continue
-        log_p = float(log_tail(n, expected)) + math.log(len(LEVELS) * len(FAMILIES) * max(desks, 1))
-        if best is None or log_p < best.log_p:
-            best = _Standing(family, np.flatnonzero(inside & np.isin(client, known[odd])), log_p)
-    if best is not None:
-        yield best
-
-
-def _group(
-    cases: pd.DataFrame, desks: tuple[int, ...], found: list[_Standing], least_log_p: float, signal: str
-) -> Iterator[Handled]:
-    told = [standing for standing in found if standing.log_p <= -least_log_p]
-    if not told:
-        return
-    held = cases.iloc[np.unique(np.concatenate([standing.rows for standing in told]))]
-    log_p = min(standing.log_p for standing in told)
-    members = [Member("person", int(no), "claimant") for no in np.unique(held["person_no"])]
-    members += [Member("handler", int(no), "handler") for no in desks]
-    for standing in told:
-        if standing.family == "account_no":
-            accounts = np.unique(cases.iloc[standing.rows]["account_no"])
-            members += [Member("bank_account", int(no), "payee") for no in accounts]
-    yield Handled(
-        Candidate(tuple(sorted(members)), tuple(np.unique(held["settlement_no"]).tolist())),
-        (
-            Signal(
-                signal,
-                math.log1p(-log_p),
-                3.0,
-                Text(
-                    f"随机分派下出现同样情形的对数概率上界为{log_p:.0f}",
-                    f"log of a bound on the chance of the same under random assignment: {log_p:.0f}",
-                ),
-            ),
-        ),
-        log_p,
-    )
