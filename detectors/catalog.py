@@ -11,11 +11,13 @@ from detectors.base import Detector, Skipped, Value, effective, skip_reason
 from detectors.care_streams import CareStreams
 from detectors.covisit import CoPresenceGroups
 from detectors.doctor_fills import DoctorFills
+from detectors.hurried import HurriedCases
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
 from detectors.sampled_drugs import SampledDrugs
+from detectors.staff import HandlerClientele, HandlerPairs
 from detectors.terminals import DoubleSignIns
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
@@ -35,6 +37,9 @@ DETECTORS: tuple[Detector, ...] = (
     MovedBuyers(),
     DoctorFills(),
     SampledDrugs(),
+    HandlerClientele(),
+    HandlerPairs(),
+    HurriedCases(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from graphaudit.findings import Finding, Member
+from graphaudit.leads.naming import pattern_of, with_roles
 
 #: Two findings are one lead when their sets overlap by more than this Jaccard share …
 JACCARD = 0.5
@@ -23,8 +24,9 @@ WEAK = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """The findings of one lead, strongest first, with members united and weak ones pruned."""
+    """The findings of one lead, strongest first, with members united and weak ones pruned; `pattern` names it."""
 
+    pattern: str
     findings: tuple[Finding, ...]
     members: tuple[Member, ...]
     settlements: tuple[int, ...]
@@ -113,7 +115,8 @@ def _unite(group: list[Finding]) -> Fused:
     kept = _prune(list(strongest.values()))
     settlements = sorted({no for finding in group for no in finding.settlements})
     by_evidence = sorted(group, key=lambda f: (-evidence(f), *_order(f)))
-    return Fused(tuple(by_evidence), tuple(kept), tuple(settlements))
+    pattern = pattern_of(by_evidence, kept)
+    return Fused(pattern, tuple(by_evidence), tuple(with_roles(pattern, by_evidence, kept)), tuple(settlements))
 
 
 def _prune(members: list[Member]) -> list[Member]:

@@ -13,6 +13,7 @@ import duckdb
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Member, Text
 from graphaudit.leads.clearing import to_clear
+from graphaudit.leads.contacts import with_owners
 from graphaudit.leads.fuse import Fused, fuse
 from graphaudit.leads.identity import assign
 from graphaudit.leads.patterns import NAMES, title
@@ -66,14 +67,14 @@ def rank_findings(
     that explains them better than collusion does, else as too_little_evidence. A group that an innocent cause explains
     better has a p-value of 1: what is not chance need not be collusion.
     """
-    groups = fuse(findings)
+    groups = with_owners(view.tables, fuse(findings))
     settlement_ids, money = _settlements(view.tables, groups)
     ids = _member_ids(view.tables, groups)
     scored = [score(group.findings) for group in groups]
     p_values = [_p_value(group, explained=each.explained) for group, each in zip(groups, scored, strict=True)]
     q = q_values(p_values)
     identities = assign(
-        [(group.findings[0].pattern, [settlement_ids[no] for no in group.settlements]) for group in groups],
+        [(group.pattern, [settlement_ids[no] for no in group.settlements]) for group in groups],
         previous or {},
     )
     leads = [
@@ -156,8 +157,7 @@ def _lead(
     settlement_ids: Mapping[int, str],
     ids: Mapping[tuple[str, int], str],
 ) -> dict[str, Any]:
-    first = group.findings[0]
-    name = NAMES[first.pattern]
+    name = NAMES[group.pattern]
     counted = {
         kind: sum(1 for m in group.members if m.kind == kind)
         for kind in ("person", "handler", "institution", "pharmacy")
@@ -173,10 +173,10 @@ def _lead(
         "build_id": build_id,
         "score": scored.score,
         "q_value": None if q_value is None else float(f"{q_value:.4g}"),
-        "pattern": first.pattern,
+        "pattern": group.pattern,
         "title": _both(
             title(
-                first.pattern,
+                group.pattern,
                 persons=counted["person"],
                 sites=counted["institution"] + counted["pharmacy"],
                 handlers=counted["handler"],

@@ -1,0 +1,61 @@
+"""From members and settlements of manual cases to findings: counted over the tables, innocent registers weighed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from detectors import pattern_measures
+from detectors.base import DetectorSpec
+from detectors.pattern_rows import Candidate
+from graphaudit.findings import Finding, Signal, Text
+
+#: What the registers may say of claimants that would make common handling innocent.
+WEIGHED = ("household", "shared_address", "employer", "agent")
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A group of cases: members and settlements, what speaks for it, the chance of the same by luck (None: exact rule)."""
+
+    candidate: Candidate
+    signals: tuple[Signal, ...]
+    log_p: float | None = None
+
+
+def handled(
+    tables: duckdb.DuckDBPyConnection,
+    groups: Sequence[Handled],
+    spec: DetectorSpec,
+    text: Text,
+    *,
+    least: Mapping[str, int],
+) -> Iterable[Finding]:
+    """Yield a finding for each of `groups` whose counts reach `least`; `text` is filled with the counts by name."""
+    ordered = sorted(groups, key=lambda group: (group.candidate.members, group.candidate.settlements))
+    if not ordered:
+        return
+    measured = pattern_measures.measure(tables, [group.candidate for group in ordered], weighs=WEIGHED)
+    for group, found in zip(ordered, measured, strict=True):
+        if any(found.counts[name] < bound for name, bound in least.items()):
+            continue
+        yield Finding(
+            detector=spec.id,
+            pattern=spec.pattern,
+            kind=spec.kind,
+            members=group.candidate.members,
+            settlements=group.candidate.settlements,
+            signals=tuple(Signal(s.name, round(s.value, 6), s.weight, s.detail) for s in group.signals),
+            text=Text(text.zh.format(**found.counts), text.en.format(**found.counts)),
+            p_value=None if group.log_p is None else chance(group.log_p),
+            benign=found.benign,
+            values={name: number for name, number in found.counts.items() if number},
+        )
+
+
+def chance(log_p: float) -> float:
+    """The chance whose log is given, at most 1; six digits, for sums differ in the last bits."""
+    return float(f"{max(math.exp(min(log_p, 0.0)), 1e-300):.6g}")
