@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from detectors.admissions import AdmissionGroups
 from detectors.base import Detector, Skipped, Value, effective, skip_reason
 from detectors.care_streams import CareStreams
+from detectors.care_unlike_holder import CareUnlikeHolder
 from detectors.covisit import CoPresenceGroups
 from detectors.doctor_fills import DoctorFills
 from detectors.moved_buyers import MovedBuyers
@@ -16,6 +17,7 @@ from detectors.odd_visits import OddVisitGroups
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
 from detectors.sampled_drugs import SampledDrugs
+from detectors.settled_after_end import SettledAfterEnd
 from detectors.terminals import DoubleSignIns
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
@@ -31,6 +33,8 @@ DETECTORS: tuple[Detector, ...] = (
     AdmissionGroups(),
     PaperStays(),
     CareStreams(),
+    CareUnlikeHolder(),
+    SettledAfterEnd(),
     DoubleSignIns(),
     MovedBuyers(),
     DoctorFills(),
