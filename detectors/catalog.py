@@ -10,6 +10,7 @@ from detectors.admissions import AdmissionGroups
 from detectors.base import Detector, Skipped, Value, effective, skip_reason
 from detectors.care_streams import CareStreams
 from detectors.care_unlike_holder import CareUnlikeHolder
+from detectors.charged_again import ChargedAgain
 from detectors.covisit import CoPresenceGroups
 from detectors.doctor_fills import DoctorFills
 from detectors.moved_buyers import MovedBuyers
@@ -18,6 +19,7 @@ from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
 from detectors.sampled_drugs import SampledDrugs
 from detectors.settled_after_end import SettledAfterEnd
+from detectors.split_stays import SplitStays
 from detectors.terminals import DoubleSignIns
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
@@ -32,6 +34,8 @@ DETECTORS: tuple[Detector, ...] = (
     OddVisitGroups(),
     AdmissionGroups(),
     PaperStays(),
+    SplitStays(),
+    ChargedAgain(),
     CareStreams(),
     CareUnlikeHolder(),
     SettledAfterEnd(),
