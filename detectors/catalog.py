@@ -13,6 +13,7 @@ from detectors.care_unlike_holder import CareUnlikeHolder
 from detectors.charged_again import ChargedAgain
 from detectors.covisit import CoPresenceGroups
 from detectors.doctor_fills import DoctorFills
+from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.paper_stays import PaperStays
@@ -36,6 +37,7 @@ DETECTORS: tuple[Detector, ...] = (
     PaperStays(),
     SplitStays(),
     ChargedAgain(),
+    InvoiceClaimedAgain(),
     CareStreams(),
     CareUnlikeHolder(),
     SettledAfterEnd(),
