@@ -16,6 +16,7 @@ from detectors.doctor_fills import DoctorFills
 from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
+from detectors.organisation_outings import OrganisationOutings
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
 from detectors.sampled_drugs import SampledDrugs
@@ -38,6 +39,7 @@ DETECTORS: tuple[Detector, ...] = (
     SplitStays(),
     ChargedAgain(),
     InvoiceClaimedAgain(),
+    OrganisationOutings(),
     CareStreams(),
     CareUnlikeHolder(),
     SettledAfterEnd(),
