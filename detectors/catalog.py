@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from detectors.admissions import AdmissionGroups
 from detectors.base import Detector, Skipped, Value, effective, skip_reason
 from detectors.care_streams import CareStreams
+from detectors.care_unlike_holder import CareUnlikeHolder
+from detectors.charged_again import ChargedAgain
 from detectors.covisit import CoPresenceGroups
 from detectors.doctor_fills import DoctorFills
 from detectors.hurried import HurriedCases
+from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
+from detectors.organisation_outings import OrganisationOutings
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
 from detectors.sampled_drugs import SampledDrugs
+from detectors.settled_after_end import SettledAfterEnd
+from detectors.split_stays import SplitStays
 from detectors.staff import HandlerClientele, HandlerPairs
 from detectors.terminals import DoubleSignIns
 from graphaudit.builds.view import BuildView
@@ -32,7 +38,13 @@ DETECTORS: tuple[Detector, ...] = (
     OddVisitGroups(),
     AdmissionGroups(),
     PaperStays(),
+    SplitStays(),
+    ChargedAgain(),
+    InvoiceClaimedAgain(),
+    OrganisationOutings(),
     CareStreams(),
+    CareUnlikeHolder(),
+    SettledAfterEnd(),
     DoubleSignIns(),
     MovedBuyers(),
     DoctorFills(),

@@ -9,6 +9,7 @@ from detectors import grammar
 from detectors.base import Detector, DetectorSpec, Value
 from detectors.catalog import DETECTORS
 from detectors.pattern import PatternDetector
+from detectors.violations import VIOLATIONS
 from graphaudit.cypher_text import words_of
 from graphaudit.findings import Text
 from graphaudit.generated_pages import table_cell, write_or_check
@@ -54,6 +55,12 @@ _WORDS: dict[str, Text] = {
     "legal": Text("法律依据", "Legal basis"),
     "references": Text("参考文献", "References"),
     "query": Text("查询", "The query"),
+    "violations": Text("工作计划所列违规行为", "The violations that work plans name"),
+    "violation_head": Text(
+        "| 违规行为 | 由哪些检测发现 | 结算数据中看不到的、原因及可显示的材料 |",
+        "| Violation | Looked for by | Not visible in settlements, why, and what would show it |",
+    ),
+    "nothing": Text("不可见", "not visible"),
     "or": Text("或", " or "),
     "colon": Text("：", ": "),
     "stop": Text("；", "; "),
@@ -80,9 +87,21 @@ def _page(detectors: Sequence[Detector], language: str) -> Iterator[str]:
         title, pattern = getattr(spec.title, language), getattr(NAMES[spec.pattern].name, language)
         yield f"| [`{spec.id}`](#{spec.id}) | {table_cell(title)} | {table_cell(pattern)} | `{spec.kind}` | {spec.status} |"
     yield ""
+    yield from _violations(language)
     for each in detectors:
         yield from _detector(each.spec, each.query if isinstance(each, PatternDetector) else None, language)
     yield from grammar.section(language)
+
+
+def _violations(language: str) -> Iterator[str]:
+    yield f'<a id="violations"></a>\n\n## {_word("violations", language)}\n'
+    yield _word("violation_head", language)
+    yield "|---|---|---|"
+    for one in VIOLATIONS:
+        by = " ".join(f"[`{name}`](#{name})" for name in one.detectors) or _word("nothing", language)
+        unseen = "" if one.unseen is None else table_cell(getattr(one.unseen, language))
+        yield f"| {table_cell(getattr(one.name, language))} | {by} | {unseen} |"
+    yield ""
 
 
 def _detector(spec: DetectorSpec, query: QuerySpec | None, language: str) -> Iterator[str]:

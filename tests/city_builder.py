@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from graphaudit.derive import derive
+from graphaudit.derive.tables import DERIVED
 from graphaudit.records import TABLES
 
 City = Callable[..., duckdb.DuckDBPyConnection]
@@ -21,7 +22,11 @@ def city(tmp_path: Path) -> City:
     """Build a connection with canonical tables from `settlements` and others (lists of dicts), and derive from it."""
 
     def build(
-        settlements: list[dict[str, Any]], graph_settlements: str = "all", **others: list[dict[str, Any]]
+        settlements: list[dict[str, Any]],
+        graph_settlements: str = "all",
+        *,
+        derived: bool = True,
+        **others: list[dict[str, Any]],
     ) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect()
         for table in TABLES:
@@ -49,7 +54,12 @@ def city(tmp_path: Path) -> City:
         )
         for name, extra in others.items():
             fill(connection, name, extra)
-        derive(connection, tmp_path / "derived", graph_settlements=graph_settlements)
+        if derived:
+            derive(connection, tmp_path / "derived", graph_settlements=graph_settlements)
+        else:
+            # quicker, for what reads canonical tables only
+            for table in DERIVED:
+                connection.execute(table.ddl)
         return connection
 
     return build

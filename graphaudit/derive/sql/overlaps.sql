@@ -3,8 +3,12 @@
 --                   discharge are left out: people travel on those);
 --   two_stays       two stays that share at least one whole day;
 --   two_places      two visits closer in time than the way between them at 60 km/h (1 km a minute) over at least
---                   5 km; without coordinates, two sites of one kind in different divisions within 10 minutes. Sites
---                   whose moments are not those of the service (site_faults) say nothing about minutes.
+--                   5 km; without coordinates, two sites of one kind in different divisions within 10 minutes.
+-- Two places are told by two clocks, so each site's clock is judged first: minutes that pile up on one of the hour are
+-- uploads and no times of visits; what passes between a person's visit to an institution and the purchase at a pharmacy
+-- on the same day is, over all persons, much the same everywhere, and a site whose median lies far off is taken to be
+-- ahead or behind by the difference. A clash that either reading of the clocks allows is none.
+-- Sites whose moments are known not to be those of the service (site_faults) say nothing about minutes.
 WITH stays AS (
     SELECT
         settlement_no, person_no, card_no, site_no, begin_at, end_at,
@@ -56,6 +60,42 @@ two_stays AS (
        AND a.from_day < b.to_day AND b.from_day < a.to_day
     WHERE date_diff('day', greatest(a.from_day, b.from_day), least(a.to_day, b.to_day)) >= 1
 ),
+uploads AS (
+    -- people come at any minute: one in sixty falls on each
+    SELECT site_no
+    FROM (
+        SELECT site_no, extract(minute FROM settled_at) AS minute, count(*) AS n
+        FROM visits WHERE has_clock GROUP BY ALL
+    )
+    GROUP BY site_no
+    HAVING sum(n) >= 50 AND max(n) >= 0.15 * sum(n)
+),
+timed AS (
+    SELECT v.person_no, v.on_day, v.settled_at, v.site_no, x.kind
+    FROM visits AS v JOIN sites AS x USING (site_no)
+    WHERE v.has_clock AND v.site_no NOT IN (SELECT site_no FROM uploads)
+),
+purchases AS (
+    SELECT a.site_no AS institution_no, b.site_no AS pharmacy_no, date_diff('second', a.settled_at, b.settled_at) / 60.0 AS minutes
+    FROM timed AS a JOIN timed AS b ON b.person_no = a.person_no AND b.on_day = a.on_day
+    WHERE a.kind = 'institution' AND b.kind = 'pharmacy'
+),
+medians AS (
+    SELECT pharmacy_no AS site_no, 'pharmacy' AS kind, median(minutes) AS minutes
+    FROM purchases GROUP BY pharmacy_no HAVING count(*) >= 40
+    UNION ALL
+    SELECT institution_no, 'institution', -median(minutes)
+    FROM purchases GROUP BY institution_no HAVING count(*) >= 40
+),
+usual AS (SELECT kind, median(minutes) AS minutes FROM medians GROUP BY kind),
+away AS (SELECT m.site_no, m.kind, m.minutes - u.minutes AS ahead FROM medians AS m JOIN usual AS u USING (kind)),
+spread AS (SELECT kind, median(abs(ahead)) AS ahead FROM away GROUP BY kind),
+clocks AS (
+    -- minutes by which a clock is ahead; what the sites differ by anyway says nothing
+    SELECT a.site_no, a.ahead
+    FROM away AS a JOIN spread AS s USING (kind)
+    WHERE abs(a.ahead) >= greatest(10, 5 * s.ahead)
+),
 moves AS (
     SELECT
         settlement_no AS from_no, person_no, site_no, settled_at,
@@ -63,14 +103,17 @@ moves AS (
         lead(site_no) OVER w AS next_site_no,
         lead(settled_at) OVER w AS next_at
     FROM visit_keys
-    WHERE has_clock AND site_no NOT IN (
-        SELECT site_no FROM site_faults WHERE fault IN ('clock_offset', 'bunched_stamps', 'one_stamp_a_day')
-    )
+    WHERE has_clock
+      AND site_no NOT IN (SELECT site_no FROM uploads)
+      AND site_no NOT IN (
+          SELECT site_no FROM site_faults WHERE fault IN ('clock_offset', 'bunched_stamps', 'one_stamp_a_day')
+      )
     WINDOW w AS (PARTITION BY by_what, key_no ORDER BY settled_at, settlement_no)
 ),
 legs AS (
     SELECT
         m.from_no, m.to_no, m.person_no, date_diff('minute', m.settled_at, m.next_at) AS minutes,
+        abs(date_diff('minute', m.settled_at, m.next_at) - coalesce(d.ahead, 0) + coalesce(c.ahead, 0)) AS by_both_clocks,
         a.kind AS kind_a, b.kind AS kind_b, a.division AS division_a, b.division AS division_b,
         -- equirectangular distance: exact enough within a city
         111.2 * sqrt(
@@ -80,14 +123,16 @@ legs AS (
     FROM moves AS m
     JOIN sites AS a ON a.site_no = m.site_no
     JOIN sites AS b ON b.site_no = m.next_site_no
+    LEFT JOIN clocks AS c ON c.site_no = m.site_no
+    LEFT JOIN clocks AS d ON d.site_no = m.next_site_no
     WHERE m.to_no IS NOT NULL AND m.site_no <> m.next_site_no
       AND date_diff('minute', m.settled_at, m.next_at) <= 60
 ),
 two_places AS (
     SELECT from_no, to_no, person_no, 'two_places' AS kind, minutes
     FROM legs
-    WHERE (km IS NOT NULL AND km >= 5 AND minutes < km)
-       OR (km IS NULL AND kind_a = kind_b AND division_a <> division_b AND minutes <= 10)
+    WHERE (km IS NOT NULL AND km >= 5 AND greatest(minutes, by_both_clocks) < km)
+       OR (km IS NULL AND kind_a = kind_b AND division_a <> division_b AND greatest(minutes, by_both_clocks) <= 10)
 )
 SELECT from_no, to_no, min(person_no) AS person_no, min(kind) AS kind, max(minutes) AS minutes
 FROM (

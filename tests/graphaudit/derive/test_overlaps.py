@@ -58,6 +58,51 @@ def test_two_places_too_far_apart_for_the_time_between(city):
     assert overlaps(city(visits, sites=sites)) == [(0, 1, "two_places", 10)]
 
 
+FAR = [
+    {"site_no": 0, "latitude": 36.0, "longitude": 117.0},
+    *({"site_no": n, "kind": "pharmacy", "latitude": 36.3, "longitude": 117.0} for n in (1, 2, 3)),  # 33 km away
+]
+
+
+def bought(person, site, minute, at="09:00"):
+    """A visit to the hospital, and a purchase some minutes later."""
+    clock = f"{9 + minute // 60:02d}:{minute % 60:02d}"
+    return [
+        {"person_no": person, "at": f"2026-03-04T{at}:00"},
+        {"person_no": person, "site_no": site, "kind": "pharmacy", "at": f"2026-03-04T{clock}:00"},
+    ]
+
+
+def customers(site, later):
+    """Forty purchases a pharmacy, an hour after the visit and some minutes, by its own clock."""
+    return [row for n in range(40) for row in bought(100 * site + n, site, 60 + later + n % 7, f"09:{n % 3}{n % 10}")]
+
+
+def test_a_clock_that_is_ahead_explains_a_clash_and_a_right_one_does_not(city):
+    suspects = [*bought(1, 2, 5, at="09:10"), *bought(2, 3, 15, at="09:10")]
+    ordinary = [*customers(1, 30), *customers(2, 30)]
+    # by the third pharmacy's own clock everybody comes fifty minutes later than to the others
+    ahead = city([*suspects, *ordinary, *customers(3, 80)], sites=FAR)
+    assert overlaps(ahead) == [(1, 0, "two_places", 5)]
+    right = city([*suspects, *ordinary, *customers(3, 30)], sites=FAR)
+    assert overlaps(right) == [(1, 0, "two_places", 5), (2, 3, "two_places", 5)]
+
+
+def test_uploads_on_the_hour_tell_no_time_of_a_visit(city):
+    uploads = [
+        {
+            "person_no": 100 + n,
+            "site_no": 1,
+            "kind": "pharmacy",
+            "at": f"2026-03-{n % 28 + 1:02d}T{9 + n % 8:02d}:00:00",
+        }
+        for n in range(60)
+    ]
+    clash = bought(1, 1, 60, at="09:55")
+    assert overlaps(city([*clash, *uploads], sites=FAR)) == []
+    assert overlaps(city([*clash, *uploads[:20]], sites=FAR)) == [(0, 1, "two_places", 5)]
+
+
 def test_without_coordinates_the_hospital_and_the_pharmacy_next_door_do_not_clash(city):
     sites = [{"site_no": 0}, {"site_no": 1, "kind": "pharmacy", "division": "D2"}]
     visits = [{"at": "2026-03-04T09:00:00"}, {"site_no": 1, "kind": "pharmacy", "at": "2026-03-04T09:06:00"}]

@@ -1,0 +1,101 @@
+"""Care that the card holder's sex or age rules out, again and again at one doctor (冒名就医)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from detectors.base import DetectorSpec, Param, Value
+from detectors.gathered import Added, Chosen, Told, chosen
+from detectors.groups import Group, read_sql
+from detectors.standing import SETTLED, Standing, standing
+from graphaudit.builds.view import BuildView
+from graphaudit.findings import BenignCause, Finding, Text
+
+#: Share of the evidence that relatives of the fitting sex or age explain when every holder has one: others' patients
+#: have relatives too, and their rate is what the group is held against.
+RELATIVES = 0.3
+
+
+class CareUnlikeHolder:
+    """Finds doctors and institutions where several holders were treated for what is foreign to their sex or age."""
+
+    spec = DetectorSpec(
+        id="care_unlike_holder",
+        version=1,
+        pattern="impersonation",
+        kind="care_unlike_holder",
+        title=Text("诊疗与持证人性别、年龄不符", "Care that does not fit the holder's sex or age"),
+        question=Text(
+            "哪些机构、哪名医师有多名不同家庭的参保人，接受了与其性别或年龄几乎不相容的诊疗？",
+            "At which institution, with which doctor, were several persons of different households treated for what persons "
+            "of their sex or age have hardly ever?",
+        ),
+        status="trial",
+        params=(
+            Param("least_worth", 3.0, "nats: elsewhere at most one in twenty of what the city's mix would give"),
+            Param("least_persons", 3, "one or two are errors of the register or a child on a parent's card"),
+            Param("least_units", 3, "a family has private reasons"),
+            Param("least_log_p", 4.0, "nats by which such persons beat the other doctors' rate"),
+        ),
+        needs=(
+            "settlements.settled_at",
+            "settlements.diagnosis_code|lines.item_code",
+            "persons.sex|persons.birth_year",
+        ),
+        null_model=Text(
+            "此类参保人来到每名医师、每家机构的人数服从以其他医师比率为均值的泊松分布；何种诊疗限于何性别、年龄由全市其他医师的数据学得。",
+            "Such persons come to a doctor or an institution as a Poisson number at the rate of the others; which care is "
+            "bound to a sex or an age is learnt from the other doctors' patients.",
+        ),
+        benign=(
+            Text("登记性别、出生年份有误", "a wrong sex or year of birth in the register"),
+            Text("婴幼儿使用父母凭证", "an infant on a parent's card"),
+            Text(
+                "亲属在药店使用他人账户购药（药店不计）",
+                "purchases for a relative at a pharmacy (pharmacies are left out)",
+            ),
+        ),
+        misses=(
+            Text("冒用者与持证人性别、年龄相近", "users of the same sex and about the same age as the holder"),
+            Text("全市只有一名医师提供的诊疗", "care that only one doctor of the city provides"),
+            Text("同一医师只有一两人的情形", "one or two persons with a doctor"),
+        ),
+        legal_basis=("Order 735 art. 15", "Order 735 art. 17", "Order 735 art. 40(1)", "Order 735 art. 41(1)"),
+    )
+
+    def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
+        """See Detector."""
+        rows = build.tables.execute(read_sql("care_unlike_holder"), {"least_worth": float(params["least_worth"])}).df()
+        found = standing(rows, least_persons=int(params["least_persons"]), least_log_p=float(params["least_log_p"]))
+        told = Told(
+            self.spec,
+            "card_owner",
+            _text,
+            leading="care_unlike_holder",
+            leading_weight=2.0,
+            # no calendar makes anybody another person
+            never=frozenset({"regular_timetable", "registered_event"}),
+        )
+        groups = [Chosen.of(one.rows, one.log_p, Added(benign=(_relatives(one),))) for one in found]
+        return chosen(build.tables, SETTLED, groups, told, least_units=int(params["least_units"]))
+
+
+def _relatives(one: Standing) -> BenignCause:
+    share = float(one.rows.groupby("person_no")["has_relative"].max().mean())
+    return BenignCause(
+        "care_of_a_relative",
+        RELATIVES * share,
+        Text(
+            f"{share:.0%}的参保人同户中有性别或年龄相符的亲属",
+            f"{share:.0%} of the persons have a relative of fitting sex or age in the household",
+        ),
+    )
+
+
+def _text(group: Group, settlements: int) -> Text:
+    return Text(
+        f"{len(group.members)}名参保人（{group.units}个家庭）的{settlements}笔结算的诊断或项目与其性别、年龄几乎不相容，"
+        f"涉及{len(group.days)}个日期。",
+        f"{settlements} settlements of {len(group.members)} insured persons of {group.units} households on {len(group.days)} "
+        "dates are for what persons of their sex or age have hardly ever.",
+    )
