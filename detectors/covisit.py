@@ -12,7 +12,7 @@ from detectors.content import WEIGHTS
 from detectors.gathered import SHUFFLES, Told, search
 from detectors.groups import Group, Stream, pairs_between, read_sql
 from graphaudit.builds.view import BuildView
-from graphaudit.derive.run import tested_pairs
+from graphaudit.derive.run import pairs_among
 from graphaudit.findings import Finding, Text
 
 VISITS = Stream("visit", chain_days=False, own="own_visits", channels=frozenset(WEIGHTS))
@@ -71,7 +71,7 @@ class CoPresenceGroups:
         """See Detector."""
 
         def met(tables: duckdb.DuckDBPyConnection) -> PairGraph:
-            with tested_pairs(tables, read_sql("shuffled_co_visits")) as source:
+            with pairs_among(tables, read_sql("shuffled_co_events")) as source:
                 return pairs(tables, source)
 
         def pairs(tables: duckdb.DuckDBPyConnection, source: str) -> PairGraph:

@@ -7,21 +7,50 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from graphaudit.builds.durable import write_text
 from graphaudit.builds.feed_faults import fault_lines
 from graphaudit.builds.manifest import Manifest
 from graphaudit.builds.stages import summary
+
+#: Crowded windows that the readable report names, the largest first.
+SHOWN_CELLS = 20
+
+
+def capped_cells(tables: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Every capped cell of a build with the pseudonym of its site, the largest first."""
+    rows = tables.execute(
+        """
+        SELECT s.site_id, DATE '1970-01-01' + c.day, c.from_minute, c.persons, c.left_out
+        FROM capped_cells AS c JOIN sites AS s USING (site_no)
+        ORDER BY c.persons DESC, s.site_id, c.day, c.from_minute
+        """
+    ).fetchall()
+    return [
+        {
+            "site": site,
+            "day": day.isoformat(),
+            "from": f"{minute // 60:02}:{minute % 60:02}",
+            "persons": persons,
+            "left_out": left_out,
+        }
+        for site, day, minute, persons, left_out in rows
+    ]
 
 
 def build_report(
     manifest: Manifest,
     load: Mapping[str, Any] | None,
     skipped: Sequence[Mapping[str, str]],
+    *,
     feed_faults: Sequence[Mapping[str, Any]] = (),
+    capped: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The report as data; `load` is the loader's own report, `skipped` names detectors and why they did not run.
 
-    `feed_faults` are faults of single sites' deliveries: findings about data, not about people.
+    `feed_faults` are faults of single sites' deliveries: findings about data, not about people. `capped` names the
+    windows of sites that were compared by the minute only, as capped_cells gives them.
     """
     return {
         "build_id": manifest.build_id,
@@ -36,6 +65,7 @@ def build_report(
         "load": dict(load) if load else None,
         "feed_faults": [dict(fault) for fault in feed_faults],
         "switched_off": [dict(entry) for entry in skipped],
+        "capped": [dict(cell) for cell in capped],
         "stages": [
             {
                 "name": record.name,
@@ -69,6 +99,14 @@ def readable_report(report: Mapping[str, Any], load_text: str) -> str:
     lines += [
         f"  {entry['detector']}: {entry['reason']}（{entry['reason_zh']}）" for entry in report["switched_off"]
     ] or ["  none"]
+    lines += ["", "Windows too crowded to compare everybody with everybody: compared by the minute"]
+    lines += [
+        f"  {cell['site']} on {cell['day']} from {cell['from']}: {cell['persons']:,} persons,"
+        f" {cell['left_out']:,} left out"
+        for cell in report["capped"][:SHOWN_CELLS]
+    ] or ["  none"]
+    if len(report["capped"]) > SHOWN_CELLS:
+        lines.append(f"  and {len(report['capped']) - SHOWN_CELLS:,} more: see report.json")
     lines += ["", "Stages", f"  {'stage':<10}{'state':<10}{'seconds':>9}{'peak MB':>10}  counts"]
     lines += [
         f"  {stage['name']:<10}{stage['state']:<10}{stage['seconds']:>9.1f}{stage['peak_rss_mb']:>10,.0f}"

@@ -65,6 +65,8 @@ def derive(
         )
         progress.advance(note=name)
     counts["co_present"] = _co_present(connection, out)
+    counts["capped_cells"] = _count(connection, "capped_cells")
+    progress.advance(note="capped_cells")
     progress.advance(note="co_present")
     _helper(connection, "touched_settlements", read_sql("touched_settlements"))
     counts["graph_settlements"] = _write(
@@ -94,6 +96,10 @@ def _write(connection: duckdb.DuckDBPyConnection, name: str, query: str, out: Pa
     except duckdb.Error as error:
         raise BuildError(f"deriving {name} failed: {error}", "see the build report for the tables it reads") from error
     add_view(connection, name, path)
+    return _count(connection, name)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     row = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()
     return int(row[0]) if row else 0
 
@@ -126,18 +132,22 @@ def _site_faults(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
 
 
 def _co_present(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
-    with tested_pairs(connection, read_sql("co_visits")) as rows:
+    with pairs_among(connection, read_sql("co_events")) as rows:
+        _write(connection, "capped_cells", "SELECT * FROM crowded_cells", out)
         return _write(connection, "co_present", f"SELECT * FROM {rows}", out)
 
 
 @contextmanager
-def tested_pairs(connection: duckdb.DuckDBPyConnection, visits: str) -> Iterator[str]:
-    """Name a temporary table of the pairs that met more often than expected among the visits of query `visits`.
+def pairs_among(connection: duckdb.DuckDBPyConnection, events: str) -> Iterator[str]:
+    """Name a temporary table of the pairs that met more often than expected among the visits of query `events`.
 
-    It has the columns of co_present, the query those of co_visits.sql; the volumes are those of table site_windows.
-    The table lives as long as the context.
+    It has the columns of co_present, the query those of co_events.sql; the volumes are those of table site_windows.
+    Cells too crowded to be joined stand in temporary table crowded_cells. Both live as long as the context.
     """
-    count = _helper(connection, "co_visits", visits)
+    _helper(connection, "co_events", events)
+    _helper(connection, "crowded_cells", read_sql("crowded_cells"))
+    count = _helper(connection, "co_visits", read_sql("co_visits"))
+    connection.execute("DROP TABLE co_events")
     _helper(connection, "co_visit_counts", read_sql("co_visit_counts"))
     pairs = _sharded(connection, "pair_days", read_sql("pair_days"), math.ceil(count / SHARD_ROWS) or 1)
     pairs = _sharded(connection, "pair_volume", read_sql("pair_volume"), math.ceil(pairs / SHARD_PAIRS) or 1)
@@ -150,5 +160,5 @@ def tested_pairs(connection: duckdb.DuckDBPyConnection, visits: str) -> Iterator
     try:
         yield "co_present_rows"
     finally:
-        for name in ("co_present_rows", "habits", "pair_sites", "pair_volume", "co_visit_counts"):
+        for name in ("co_present_rows", "habits", "pair_sites", "pair_volume", "co_visit_counts", "crowded_cells"):
             connection.execute(f'DROP TABLE "{name}"')

@@ -236,6 +236,19 @@ SITE_WINDOWS = Table(
         Column("meeting_rate", "DOUBLE", "Chance that two random settlements there are a meeting.", required=True),
     ),
 )
+CAPPED_CELLS = Table(
+    "capped_cells",
+    "A site's window on one day with too many persons to be compared with each other; scanned by the minute instead.",
+    ("site_no", "day", "from_minute"),
+    (
+        Column("site_no", "INTEGER", "The site.", required=True),
+        Column("day", "INTEGER", "Day since 1970.", unit="days", required=True),
+        Column("from_minute", "INTEGER", "First minute of the window in the day.", unit="minutes", required=True),
+        Column("window_minutes", "INTEGER", "The site's window.", unit="minutes", required=True),
+        Column("persons", "INTEGER", "Persons who settled in it.", unit="persons", required=True),
+        Column("left_out", "INTEGER", "Of them in no minute that could be scanned.", unit="persons", required=True),
+    ),
+)
 ODD_VISITS = Table(
     "odd_visits",
     "The oddest two fifths of all visits and purchases, each against the same person's others.",
@@ -268,5 +281,5 @@ GRAPH_SETTLEMENTS = Table(
 
 DERIVED: tuple[Table, ...] = (
     HOLDS, VISITED, SETTLEMENT_DOCTORS, TREATED, SETTLEMENT_TERMINALS, SITE_FAULTS, NEXT_SWIPE, OVERLAPS, CLASHES,
-    FILLS, FILLED_AT, FILLED_BY, SERVES, SITE_WINDOWS, CO_PRESENT, ODD_VISITS, GRAPH_SETTLEMENTS,
+    FILLS, FILLED_AT, FILLED_BY, SERVES, SITE_WINDOWS, CO_PRESENT, CAPPED_CELLS, ODD_VISITS, GRAPH_SETTLEMENTS,
 )  # fmt: skip

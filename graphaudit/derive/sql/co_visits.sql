@@ -1,15 +1,23 @@
--- The settlements that co-presence looks at, with the bucket of their site's window. One row a person, site and day
--- is enough at sites with a day window. `only_one` says that the person has no other row on that day.
+-- Who was where when, as the pairs are looked for. One row a person, site and day is enough at sites with a day window.
+-- In a crowded cell the minute is the window, and its buckets are numbered apart. `only_one` says that the person has no
+-- other row on that day.
 WITH visits AS (
     SELECT
-        s.person_no, s.site_no, s.day,
-        CASE WHEN w.window_minutes = 1440 THEN 0 ELSE s.minute END AS minute,
-        w.window_minutes,
-        CASE WHEN w.window_minutes = 1440 THEN 0 ELSE s.minute // w.window_minutes END AS bucket
-    FROM settlements AS s
-    JOIN site_windows AS w ON w.site_no = s.site_no
-    WHERE s.is_event AND NOT s.is_manual AND s.kind NOT IN ('inpatient', 'maternity')
+        e.person_no, e.site_no, e.day, e.window_minutes,
+        c.site_no IS NOT NULL AS is_crowded,
+        CASE WHEN c.site_no IS NOT NULL OR e.window_minutes < 1440 THEN e.minute ELSE 0 END AS minute,
+        CASE WHEN c.site_no IS NOT NULL THEN 1 ELSE e.window_minutes END AS reach_minutes,
+        CASE WHEN c.site_no IS NOT NULL THEN 100000 + e.minute ELSE e.bucket END AS bucket
+    FROM co_events AS e
+    LEFT JOIN crowded_cells AS c ON c.site_no = e.site_no AND c.day = e.day AND c.bucket = e.bucket
+    WHERE c.site_no IS NULL OR e.minute IS NOT NULL
     GROUP BY ALL
+),
+kept AS (
+    SELECT * FROM visits
+    QUALIFY NOT is_crowded OR count(*) OVER (PARTITION BY site_no, day, bucket) <= 400
 )
-SELECT *, count(*) OVER (PARTITION BY person_no, day) = 1 AS only_one
-FROM visits
+SELECT
+    person_no, site_no, day, minute, window_minutes, reach_minutes, bucket,
+    count(*) OVER (PARTITION BY person_no, day) = 1 AS only_one
+FROM kept

@@ -4,8 +4,8 @@
 -- others, which are few, have to be told apart.
 WITH seeking AS (
     SELECT
-        person_no, site_no, day, minute, window_minutes, only_one,
-        unnest(CASE WHEN window_minutes = 1440 THEN [bucket] ELSE [bucket - 1, bucket, bucket + 1] END) AS bucket
+        person_no, site_no, day, minute, reach_minutes, only_one,
+        unnest(CASE WHEN reach_minutes = 1440 THEN [bucket] ELSE [bucket - 1, bucket, bucket + 1] END) AS bucket
     FROM co_visits
     WHERE person_no % $shards = $shard
 ),
@@ -14,7 +14,7 @@ meetings AS (
     FROM seeking AS a
     JOIN co_visits AS b
         ON b.site_no = a.site_no AND b.day = a.day AND b.bucket = a.bucket AND a.person_no < b.person_no
-       AND abs(b.minute - a.minute) <= a.window_minutes
+       AND abs(b.minute - a.minute) <= a.reach_minutes
     WHERE a.only_one AND b.only_one
     UNION ALL
     SELECT DISTINCT person_a, person_b, day
@@ -23,14 +23,14 @@ meetings AS (
         FROM seeking AS a
         JOIN co_visits AS b
             ON b.site_no = a.site_no AND b.day = a.day AND b.bucket = a.bucket AND a.person_no < b.person_no
-           AND abs(b.minute - a.minute) <= a.window_minutes
+           AND abs(b.minute - a.minute) <= a.reach_minutes
         WHERE NOT a.only_one
         UNION ALL
         SELECT a.person_no, b.person_no, a.day
         FROM seeking AS a
         JOIN co_visits AS b
             ON b.site_no = a.site_no AND b.day = a.day AND b.bucket = a.bucket AND a.person_no < b.person_no
-           AND abs(b.minute - a.minute) <= a.window_minutes
+           AND abs(b.minute - a.minute) <= a.reach_minutes
         WHERE a.only_one AND NOT b.only_one
     )
 )

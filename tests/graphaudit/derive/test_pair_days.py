@@ -34,7 +34,8 @@ def crowded() -> duckdb.DuckDBPyConnection:
         """CREATE TABLE site_windows AS
         SELECT * FROM (VALUES (0, 1440), (1, 1440), (2, 40)) AS w(site_no, window_minutes)"""
     )
-    connection.execute(f"CREATE TABLE co_visits AS {read_sql('co_visits')}")
+    for name in ("co_events", "crowded_cells", "co_visits"):
+        connection.execute(f"CREATE TABLE {name} AS {read_sql(name)}")
     return connection
 
 

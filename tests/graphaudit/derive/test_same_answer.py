@@ -115,7 +115,8 @@ def test_neither_row_order_nor_threads_nor_shards_show_in_the_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = derived(tmp_path / "first", seed=1, threads=1)
-    assert all(first[table.name] for table in DERIVED)
+    # no cell of so small a city is too crowded to be compared
+    assert [table.name for table in DERIVED if not first[table.name]] == ["capped_cells"]
     monkeypatch.setattr(derivation, "SHARD_ROWS", 700)
     monkeypatch.setattr(derivation, "SHARD_PAIRS", 300)
     second = derived(tmp_path / "second", seed=2, threads=4)
