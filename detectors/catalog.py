@@ -12,6 +12,7 @@ from detectors.care_streams import CareStreams
 from detectors.care_unlike_holder import CareUnlikeHolder
 from detectors.charged_again import ChargedAgain
 from detectors.covisit import CoPresenceGroups
+from detectors.crowded_wards import CrowdedWards
 from detectors.doctor_fills import DoctorFills
 from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
@@ -37,6 +38,7 @@ DETECTORS: tuple[Detector, ...] = (
     AdmissionGroups(),
     PaperStays(),
     SplitStays(),
+    CrowdedWards(),
     ChargedAgain(),
     InvoiceClaimedAgain(),
     OrganisationOutings(),
