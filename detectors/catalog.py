@@ -14,6 +14,7 @@ from detectors.charged_again import ChargedAgain
 from detectors.covisit import CoPresenceGroups
 from detectors.crowded_wards import CrowdedWards
 from detectors.doctor_fills import DoctorFills
+from detectors.frequent_stays import FrequentStays
 from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
@@ -38,6 +39,7 @@ DETECTORS: tuple[Detector, ...] = (
     AdmissionGroups(),
     PaperStays(),
     SplitStays(),
+    FrequentStays(),
     CrowdedWards(),
     ChargedAgain(),
     InvoiceClaimedAgain(),
