@@ -12,7 +12,9 @@ from detectors.care_streams import CareStreams
 from detectors.care_unlike_holder import CareUnlikeHolder
 from detectors.charged_again import ChargedAgain
 from detectors.covisit import CoPresenceGroups
+from detectors.crowded_wards import CrowdedWards
 from detectors.doctor_fills import DoctorFills
+from detectors.frequent_stays import FrequentStays
 from detectors.hurried import HurriedCases
 from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
@@ -39,6 +41,8 @@ DETECTORS: tuple[Detector, ...] = (
     AdmissionGroups(),
     PaperStays(),
     SplitStays(),
+    FrequentStays(),
+    CrowdedWards(),
     ChargedAgain(),
     InvoiceClaimedAgain(),
     OrganisationOutings(),

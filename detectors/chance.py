@@ -33,6 +33,21 @@ def log_tail(count: npt.ArrayLike, expected: npt.ArrayLike) -> Any:
     return float(result) if result.ndim == 0 else result
 
 
+def log_tail_of_mixture(count: npt.ArrayLike, expected: npt.ArrayLike, spread: float) -> Any:
+    """Log of P(X ≥ count) where X is Poisson with a gamma-distributed mean: variance = m + spread·m², in nats.
+
+    The tail of a negative binomial law; with no spread that of the Poisson law. `expected` must be positive.
+    """
+    if spread < 1e-6:
+        return log_tail(count, expected)
+    counts, means = np.broadcast_arrays(np.asarray(count, np.float64), np.asarray(expected, np.float64))
+    tail: Floats = np.asarray(stats.nbinom.logsf(counts - 1, 1 / spread, 1 / (1 + spread * means)), np.float64)
+    # below the smallest double the first term of the sum is all that is left
+    first: Floats = np.asarray(stats.nbinom.logpmf(counts, 1 / spread, 1 / (1 + spread * means)), np.float64)
+    result: Floats = np.where(np.isfinite(tail), tail, first)
+    return float(result) if result.ndim == 0 else result
+
+
 def log_choose(n: int, k: int) -> float:
     """Log of the number of ways to choose `k` of `n`."""
     return float(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))

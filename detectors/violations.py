@@ -47,7 +47,7 @@ VIOLATIONS: tuple[Violation, ...] = (
     ),
     Violation(
         Text("挂床住院、虚假住院", "bed-hanging, sham stays"),
-        ("paper_stays", "clashes_at_one_site"),
+        ("paper_stays", "frequent_stays", "clashes_at_one_site"),
         Text(
             "床位登记、逐日费用均编造齐全的住院；需护理记录、门禁或检查设备日志。",
             "Stays for which a bed and every day's charges were made up: nursing records, door or equipment logs would show "
@@ -57,10 +57,11 @@ VIOLATIONS: tuple[Violation, ...] = (
     Violation(Text("分解住院", "split stays"), ("split_stays",)),
     Violation(
         Text("叠床住院", "over-bed: more heads than beds, one bed for two"),
-        ("paper_stays",),
+        ("crowded_wards", "paper_stays"),
         Text(
-            "没有床位号的机构只能比较人数与批准床位；科室床位数不在来源表中。",
-            "Without bed numbers only heads and approved beds can be compared; the beds of a ward are in no source table.",
+            "没有床位号的机构、单个病区的超床；需床位登记，病区床位数不在来源表中。",
+            "Houses without bed numbers, and a single ward over its beds: bed registers would show them; the beds of a ward are in "
+            "no source table.",
         ),
     ),
     Violation(
