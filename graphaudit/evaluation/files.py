@@ -69,6 +69,10 @@ def check_leads(leads: Any, where: str = "leads") -> list[dict[str, Any]]:
             "`q_value` is neither null nor between 0 and 1",
             LEAD_HINT,
         )
+        score = lead.get("score")
+        _require(
+            score is None or (_number(score) and 0 <= score <= 1), here, "`score` is not between 0 and 1", LEAD_HINT
+        )
         evidence = lead.get("evidence", [])
         _require(
             isinstance(evidence, list) and all(isinstance(e, dict) for e in evidence),

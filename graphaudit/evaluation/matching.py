@@ -32,6 +32,11 @@ class Match:
         return self.precision >= LEAST_PRECISION and self.recall >= LEAST_RECALL
 
     @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; 0 when nobody is shared."""
+        return 2 * self.precision * self.recall / (self.precision + self.recall) if self.overlap else 0.0
+
+    @property
     def is_strict_hit(self) -> bool:
         return self.jaccard >= STRICT_JACCARD
 

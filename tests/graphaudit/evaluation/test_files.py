@@ -67,6 +67,8 @@ def _set(**values: Any) -> Change:
         (_set(members=[{"type": "person"}]), "member 1 lacks a text `type` or `id`"),
         (_set(members=[{"type": "person", "id": 7}]), "member 1 lacks a text `type` or `id`"),
         (_set(pattern=3), "`pattern` is not text"),
+        (_set(score=1.5), "`score` is not between 0 and 1"),
+        (_set(score="0.9"), "`score` is not between 0 and 1"),
         (_set(q_value=1.5), "`q_value` is neither null nor between 0 and 1"),
         (_set(q_value="0.1"), "`q_value` is neither null nor between 0 and 1"),
         (_set(q_value=float("nan")), "`q_value` is neither null nor between 0 and 1"),

@@ -55,7 +55,7 @@ def test_of_equal_fits_the_first_ring_counts_whatever_the_order_of_members() -> 
     rings = [ring("R1", "insider", ["P0", "P1"]), ring("R2", "insider", ["P2", "P3"])]
     for persons in (["P0", "P1", "P2", "P3"], ["P3", "P2", "P1", "P0"]):
         found = evaluate([lead(1, persons)], {"rings": rings, "benign": []})
-        assert found["verdicts"][0] == {"rank": 1, "verdict": "false", "ring": None}  # precision 0.5 on either
+        assert (found["false"], found["verdicts"][0]["ring"]) == (1, None)  # precision 0.5 on either
         assert found["false_by_class"] == {"chance": 1}
     both = [ring("R1", "insider", ["P0", "P1", "P2"]), ring("R2", "insider", ["P2", "P1", "P0"])]
     found = evaluate([lead(1, ["P0", "P1", "P2"])], {"rings": both, "benign": []})
