@@ -69,7 +69,7 @@ def densest(edges: Ints) -> tuple[Ints, Ints]:
     half = sparse.coo_array((worth, (row, column + len(row_names))), shape=(size, size))
     graph = sparse.csr_array(half + half.T)
     starts, ends, worths = graph.indptr.tolist(), graph.indices.tolist(), graph.data.tolist()
-    left = np.asarray(graph.sum(axis=1)).ravel().tolist()
+    left: list[float] = np.asarray(graph.sum(axis=1)).ravel().tolist()
     heap = [(value, node) for node, value in enumerate(left)]
     heapq.heapify(heap)
     gone = [False] * size

@@ -20,7 +20,7 @@ from tests.benchmarks.sampling import emit
 
 
 def main(source: str, data: str, output: str, truth: str = "", ablations: str = "") -> int:
-    """Leads of the tables in `source`, written to `output`; all state goes to `data`. Ablations only with both names."""
+    """Leads of the tables in `source` into `output`; all state goes to `data`. With both names, ablations too."""
     settings = Settings(data=Path(data))
     built = build(Path(source), settings)
     emit("result", leads=built.leads)

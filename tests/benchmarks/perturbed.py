@@ -75,7 +75,7 @@ def cut(folder: Path, out: Path, until: date) -> None:
             entered = ENTERED.get(table)
             if entered in columns:
                 # the day is a date of this program, never text from a file
-                return f'SELECT * FROM "{table}" WHERE {entered} IS NULL OR {entered} < \'{until.isoformat()}\''
+                return f"SELECT * FROM \"{table}\" WHERE {entered} IS NULL OR {entered} < '{until.isoformat()}'"
             return _without_lost(connection, table, columns)
 
         _write(tables, folder, out, change)
@@ -165,7 +165,9 @@ def _without_books(_: duckdb.DuckDBPyConnection, table: str, columns: list[str])
 
 
 def _tables(tables: duckdb.DuckDBPyConnection) -> list[str]:
-    return sorted(row[0] for row in tables.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall())
+    return sorted(
+        row[0] for row in tables.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    )
 
 
 def _write(tables: duckdb.DuckDBPyConnection, folder: Path, out: Path, change: Change) -> None:

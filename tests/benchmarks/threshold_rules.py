@@ -164,7 +164,9 @@ GROUP BY b.closed, f.site HAVING count(DISTINCT b.psn_no) >= 10
 """
 
 RULES: tuple[Rule, ...] = (
-    Rule("hoarded_cards", "more than 50 a year, 500 yuan on average or 2 000 once, on one card at one pharmacy", CASH_OUT),
+    Rule(
+        "hoarded_cards", "more than 50 a year, 500 yuan on average or 2 000 once, on one card at one pharmacy", CASH_OUT
+    ),
     Rule("impersonation", "one card at two places within 30 minutes", TWO_PLACES),
     Rule("inducement", "8 persons in together and out together, 5 times", IN_AND_OUT_TOGETHER),
     Rule("sham_stay", "a visit or purchase during a stay", OUT_DURING_STAY),
