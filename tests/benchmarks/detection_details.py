@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from tests.benchmarks.figures import cities as cities_in_words
 from tests.benchmarks.figures import mean, number, signed
 from tests.benchmarks.markdown import table
 from tests.benchmarks.measured_cities import Result
@@ -131,8 +132,8 @@ def curve_section(rings: list[dict[str, Any]], cities: int) -> str:
         for attendance in ATTENDANCES
     ]
     return (
-        f"{len(rings)} rings of gathered cards planted into {cities} cities, {RINGS_A_CITY} a city, each with a chosen "
-        "number of persons, attendance, number of sessions within half a year and spread of a session; the other dials "
+        f"{len(rings)} rings of gathered cards planted into {cities_in_words(cities)}, {RINGS_A_CITY} a city, each with "
+        "a chosen number of persons, attendance, number of sessions within half a year and spread of a session; the other dials "
         "are mixed in each row. Plain traces are those of camouflage 1 (foreign goods, larger amounts, one operator, "
         "plastic card); faint traces leave three foreign purchases in ten and nothing else. Share of "
         "rings found anywhere in the list, and their number.\n\n"
@@ -184,7 +185,7 @@ def further_section(results: Sequence[tuple[str, Any]], ordinary: Mapping[str, l
         names = ", ".join(f"{name} {count}" for name, count in sorted(called.items())) or "none"
         found, rings = sum(one["found"] for one in held), sum(one["rings"] for one in held)
         parts.append(
-            f"Of the type of ring that nobody tuned on, {rings} rings in {len(held)} cities, {found} were found "
-            f"({number(found / rings, 2)}); what the leads on them are called: {names}."
+            f"Of the type of ring that nobody tuned on, {found} of {rings} rings in {cities_in_words(len(held))} were "
+            f"found ({number(found / rings, 2)}); what the leads on them are called: {names}."
         )
     return "\n\n".join(parts)

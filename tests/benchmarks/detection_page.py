@@ -17,12 +17,14 @@ from tests.benchmarks.detection_details import (
     further_section,
     weeks_section,
 )
+from tests.benchmarks.figures import cities as cities_in_words
 from tests.benchmarks.figures import mean, number, with_interval
 from tests.benchmarks.machine import described
 from tests.benchmarks.markdown import table
 from tests.benchmarks.measured_cities import OURS, Result
 from tests.benchmarks.methods import SIMPLE, THRESHOLDS
 from tests.benchmarks.perturbed import PERTURBATIONS
+from tests.benchmarks.sampling import REPOSITORY
 from tests.benchmarks.threshold_rules import RULES
 
 METHODS = (OURS, *SIMPLE)
@@ -97,7 +99,7 @@ def page(measured: Measured) -> str:
         cities = measured.cities(f"camouflage {level}")
         parts += [
             f"## Camouflage {level}",
-            f"{_cities(cities)}.",
+            f"{cities_in_words(len(cities))}.",
             _methods(cities),
             _patterns(cities),
             _rules(cities),
@@ -123,11 +125,16 @@ def page(measured: Measured) -> str:
     further = further_section(measured.results, ordinary)
     if further:
         parts += ["## Faulty records, drift, a type of ring nobody tuned on", further]
+    parts += _other_pages()
     return "\n\n".join(parts) + "\n"
 
 
-def _cities(cities: Sequence[Any]) -> str:
-    return f"{len(cities)} {'city' if len(cities) == 1 else 'cities'}"
+def _other_pages() -> list[str]:
+    """Links to the pages that other measurements of detection have written beside this one."""
+    pages = sorted((REPOSITORY / "docs").glob("detection-*.md"))
+    titles = [file.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ") for file in pages]
+    links = [f"- [{title}]({file.name})" for title, file in zip(titles, pages, strict=True)]
+    return ["## Measured elsewhere", "\n".join(links)] if links else []
 
 
 def _methods(cities: list[dict[str, Result]]) -> str:
@@ -232,7 +239,7 @@ def _ring_free(cities: list[dict[str, Result]]) -> str:
         claimed = [city[method]["q_claimed"] for city in cities]
         rows.append([method, number(fmean(leads), 1), max(leads), number(fmean(claimed), 1)])
     return (
-        f"{_cities(cities)} of camouflage 1 with no ring planted: every lead is false.\n\n"
+        f"{cities_in_words(len(cities))} of camouflage 1 with no ring planted: every lead is false.\n\n"
         + table(["", "leads a city (mean)", "most", "with q ≤ 0.05 (mean)"], rows)
         + "\n\n"
         + _false_leads(cities)

@@ -7,6 +7,11 @@ from statistics import fmean
 from typing import Any
 
 
+def cities(count: int) -> str:
+    """So many cities, in words that fit one too."""
+    return f"{count} {'city' if count == 1 else 'cities'}"
+
+
 def number(value: float, digits: int) -> str:
     """`value` with that many digits behind the point."""
     return f"{value:.{digits}f}"
