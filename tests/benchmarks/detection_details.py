@@ -132,11 +132,11 @@ def curve_section(rings: list[dict[str, Any]], cities: int) -> str:
         for attendance in ATTENDANCES
     ]
     return (
-        f"{len(rings)} rings of gathered cards planted into {cities_in_words(cities)}, {RINGS_A_CITY} a city, each with "
-        "a chosen number of persons, attendance, number of sessions within half a year and spread of a session; the other dials "
-        "are mixed in each row. Plain traces are those of camouflage 1 (foreign goods, larger amounts, one operator, "
-        "plastic card); faint traces leave three foreign purchases in ten and nothing else. Share of "
-        "rings found anywhere in the list, and their number.\n\n"
+        f"{len(rings)} rings of gathered cards planted into {cities_in_words(cities)}, {RINGS_A_CITY} a city, each "
+        "with a chosen number of persons, attendance, number of sessions in half a year and spread of a session; the "
+        "other dials are mixed in each row. Plain traces are those of camouflage 1 (foreign goods, larger amounts, one "
+        "operator, plastic card); faint traces leave three foreign purchases in ten and nothing else. Share of rings "
+        "found anywhere in the list, and their number.\n\n"
         + table(["", "", *TRACES], rows, text_columns=(0, 1))
         + "\n\nSessions and attendance together, for rings of at most 8 persons and larger ones:\n\n"
         + table(["", *(f"{traces}, {size}" for traces in TRACES for size in ("≤ 8", "> 8"))], crossed)

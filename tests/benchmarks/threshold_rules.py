@@ -33,6 +33,17 @@ class Rule:
     query: str
 
 
+#: What several rules read, once.
+PREPARE = """
+CREATE TEMP TABLE drug_lines AS
+SELECT setl_id, hilist_code AS drug, try_cast(cnt AS DOUBLE) AS units, try_cast(pric AS DOUBLE) AS price
+FROM fee_list_d WHERE list_type LIKE '1%' AND vali_flag = '1';
+CREATE TEMP TABLE visits AS
+SELECT mdtrt_id, chfpdr_code AS doctor, try_cast(begntime AS TIMESTAMP) AS begins,
+    try_cast(endtime AS TIMESTAMP) AS ends
+FROM mdtrt_d;
+"""
+
 #: One card at two places with less than thirty minutes between (M17), persons put together by the place.
 TWO_PLACES = """
 WITH following AS (
@@ -62,10 +73,9 @@ FROM heavy GROUP BY site
 #: More than sixty units of one drug at three institutions or more within half a year (M21), put together by the drug.
 MANY_UNITS = """
 WITH bought AS (
-    SELECT s.psn_no, l.hilist_code AS drug, s.site, s.setl_id, try_cast(l.cnt AS DOUBLE) AS units,
+    SELECT s.psn_no, l.drug, s.site, s.setl_id, l.units,
         date_diff('day', min(s.settled_at) OVER (), s.settled_at) // 183 AS half
-    FROM fee_list_d AS l JOIN settled AS s USING (setl_id)
-    WHERE l.list_type LIKE '1%' AND l.vali_flag = '1'
+    FROM drug_lines AS l JOIN settled AS s USING (setl_id)
 ), heavy AS (
     SELECT psn_no, drug, list(setl_id) AS ids FROM bought
     GROUP BY psn_no, drug, half HAVING count(DISTINCT site) >= 3 AND sum(units) > 60
@@ -76,14 +86,13 @@ SELECT drug, list(DISTINCT psn_no), [], flatten(list(ids)) FROM heavy GROUP BY d
 #: Ten patients of one doctor who fill at one pharmacy within a day, at more than 1.5 times the usual price (M22).
 DEAR_FILLS = """
 WITH price AS (
-    SELECT s.setl_id, try_cast(l.pric AS DOUBLE)
-        / nullif(avg(try_cast(l.pric AS DOUBLE)) OVER (PARTITION BY l.hilist_code), 0) AS dear
-    FROM fee_list_d AS l JOIN settled AS s USING (setl_id) WHERE s.kind = 'purchase' AND l.list_type LIKE '1%'
+    SELECT s.setl_id, l.price / nullif(avg(l.price) OVER (PARTITION BY l.drug), 0) AS dear
+    FROM drug_lines AS l JOIN settled AS s USING (setl_id) WHERE s.kind = 'purchase'
 ), bill AS (
     SELECT setl_id, avg(dear) AS dear FROM price GROUP BY setl_id
 ), prescribed AS (
-    SELECT s.psn_no, s.settled_at, m.chfpdr_code AS doctor
-    FROM settled AS s JOIN mdtrt_d AS m USING (mdtrt_id) WHERE s.kind = 'visit' AND m.chfpdr_code <> ''
+    SELECT s.psn_no, s.settled_at, v.doctor
+    FROM settled AS s JOIN visits AS v USING (mdtrt_id) WHERE s.kind = 'visit' AND v.doctor <> ''
 ), filled AS (
     SELECT DISTINCT p.doctor, b.site, b.psn_no, b.setl_id, bill.dear
     FROM prescribed AS p JOIN settled AS b ON b.psn_no = p.psn_no AND b.kind = 'purchase'
@@ -99,9 +108,8 @@ FROM filled GROUP BY doctor, site HAVING count(DISTINCT psn_no) >= 10 AND avg(de
 #: Eight persons or more admitted together and discharged together, five times at one hospital (inspections).
 IN_AND_OUT_TOGETHER = """
 WITH stays AS (
-    SELECT s.psn_no, s.site, s.setl_id, try_cast(m.begntime AS TIMESTAMP)::DATE AS admitted,
-        try_cast(m.endtime AS TIMESTAMP)::DATE AS discharged
-    FROM settled AS s JOIN mdtrt_d AS m USING (mdtrt_id) WHERE s.kind = 'stay'
+    SELECT s.psn_no, s.site, s.setl_id, v.begins::DATE AS admitted, v.ends::DATE AS discharged
+    FROM settled AS s JOIN visits AS v USING (mdtrt_id) WHERE s.kind = 'stay'
 ), crowd AS (
     SELECT *, count(DISTINCT psn_no) OVER (PARTITION BY site, admitted, discharged) AS together
     FROM stays
@@ -115,9 +123,8 @@ FROM wave WHERE waves >= 5 GROUP BY site
 #: A visit or purchase of the same person between admission and discharge (M7), put together by the hospital.
 OUT_DURING_STAY = """
 WITH stays AS (
-    SELECT s.psn_no, s.site, s.setl_id, try_cast(m.begntime AS TIMESTAMP) AS admitted,
-        try_cast(m.endtime AS TIMESTAMP) AS discharged
-    FROM settled AS s JOIN mdtrt_d AS m USING (mdtrt_id) WHERE s.kind = 'stay'
+    SELECT s.psn_no, s.site, s.setl_id, v.begins AS admitted, v.ends AS discharged
+    FROM settled AS s JOIN visits AS v USING (mdtrt_id) WHERE s.kind = 'stay'
 )
 SELECT t.site, list(DISTINCT t.psn_no), [{'type': 'institution', 'id': t.site, 'role': 'site'}],
     list_distinct(flatten(list([t.setl_id, o.setl_id])))
@@ -194,6 +201,7 @@ def leads(folder: Path, together: list[dict[str, Any]] | None = None) -> list[di
         ]
     ]
     with source_tables(folder) as tables:
+        tables.execute(PREPARE)
         found += [groups_of(tables, rule) for rule in RULES]
     places = max(map(len, found))
     return ranked(groups[place] for place in range(places) for groups in found if place < len(groups))
