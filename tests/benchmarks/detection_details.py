@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from graphaudit.evaluation.matching import FAULT
 from tests.benchmarks.figures import cities as cities_in_words
 from tests.benchmarks.figures import mean, number, signed
 from tests.benchmarks.markdown import table
@@ -154,6 +155,10 @@ def _found(rings: list[dict[str, Any]], traces: str, cell: Mapping[str, Any], si
     return f"{fmean(those):.2f} of {len(those)}" if those else "–"
 
 
+def _over_faults(result: Result) -> int:
+    return sum(count for name, count in result["false_by_class"].items() if name.startswith(FAULT))
+
+
 def further_section(results: Sequence[tuple[str, Any]], ordinary: Mapping[str, list[Result]]) -> str:
     """Cities with one further difficulty beside ordinary ones of the same level."""
     kinds: dict[str, list[Result]] = dict(ordinary)
@@ -172,9 +177,14 @@ def further_section(results: Sequence[tuple[str, Any]], ordinary: Mapping[str, l
                 mean(result["average_precision"] for result in those),
                 mean(result["ring_recall"] for result in those),
                 mean((float(result["false"]) for result in those), 1),
+                mean((float(_over_faults(result)) for result in those), 1),
             ]
         )
-    parts = [table(["cities", "number", "P@10", "P@20", "average precision", "recall", "false leads"], rows)]
+    header = ["cities", "number", "P@10", "P@20", "average precision", "recall", "false leads", "over faults"]
+    parts = [
+        "Over faults: false leads that no honest group accounts for, and that name a site or person whose records are "
+        "faulty.\n\n" + table(header, rows)
+    ]
     held = [
         result["held_out"] for those in kinds.values() for result in those if result.get("held_out", {}).get("rings")
     ]

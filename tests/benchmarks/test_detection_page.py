@@ -15,7 +15,7 @@ from tests.graphaudit.evaluation.handmade import lead, members, ring
 
 RINGS = [
     ring("R1", "hoarded_cards", ["A0", "A1", "A2", "A3"], amount=100.0),
-    {**ring("R2", "insider", ["B0", "B1", "B2"], amount=300.0), "unseen": True},
+    ring("R2", "insider", ["B0", "B1", "B2"], amount=300.0),
 ]
 FAMILIES = [{"id": "B1", "class": "family", "members": members(["F0", "F1"])}]
 
@@ -62,7 +62,8 @@ def measured() -> Measured:
         "before": cards,
         "now": all_found,
     }
-    further = {**all_found, "held_out": held_out(all_found, truth)}
+    unseen = {"rings": [RINGS[0], {**RINGS[1], "pattern": "unexplained"}], "benign": FAMILIES}
+    further = {**evaluate(GOOD, unseen), "held_out": held_out(evaluate(GOOD, unseen), unseen)}
     results: list[tuple[str, Any]] = [
         ("camouflage 1", city),
         ("camouflage 1", {"methods": city["methods"]}),

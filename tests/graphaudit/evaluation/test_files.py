@@ -116,6 +116,19 @@ def test_the_faulty_ring_or_group_is_named(
         evaluate(ranked, faulty)
 
 
+@pytest.mark.parametrize(
+    ("faults", "message"),
+    [
+        ({}, "`faults` is not a list"),
+        ([{"class": "clock_offset", "members": []}, {"members": []}], "fault 2: lacks a text `class`"),
+        ([{"class": "clock_offset", "members": [{"type": "pharmacy"}]}], "fault 1: member 1 lacks a text"),
+    ],
+)
+def test_faults_of_the_records_are_read_as_strictly(truth: dict[str, Any], faults: Any, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        evaluate([], {**truth, "faults": faults})
+
+
 def test_files_that_were_confused_are_refused(tmp_path: Path, ranked: list[Any], truth: dict[str, Any]) -> None:
     with pytest.raises(SourceError, match="not a list of leads"):
         load_leads(_written(tmp_path / "truth.json", truth))

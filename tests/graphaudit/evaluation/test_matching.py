@@ -118,6 +118,29 @@ def test_a_false_lead_is_attributed_to_whoever_holds_half_of_it(persons: list[st
     assert evaluate([lead(1, persons)], truth)["false_by_class"] == {expected: 1}
 
 
+@pytest.mark.parametrize(
+    ("persons", "site", "expected"),
+    [
+        (["Z0", "Z1"], "X", "fault_clock_offset"),  # its site
+        (["Q0", "Z1"], "W", "fault_second_number"),  # a person with two numbers
+        (["Q0", "Q1"], "X", "fault_second_number"),  # more of its members
+        (["D0", "D1"], "X", "family"),  # an honest group accounts for it already
+        (["Z0", "Z1"], "W", "chance"),
+    ],
+)
+def test_what_no_group_accounts_for_may_be_a_fault_of_the_records(persons: list[str], site: str, expected: str) -> None:
+    truth = {
+        "rings": [],
+        "benign": [{"id": "B1", "class": "family", "members": members(["D0", "D1"])}],
+        "faults": [
+            {"id": "F1", "class": "clock_offset", "members": members([], others=[("pharmacy", "X", "site")])},
+            {"id": "F2", "class": "second_number", "members": members(["Q0", "Q1"])},
+        ],
+    }
+    found = evaluate([lead(1, persons, others=[("pharmacy", site, "site")])], truth)
+    assert found["false_by_class"] == {expected: 1}
+
+
 def test_a_false_lead_without_persons_is_attributed_by_its_other_members() -> None:
     doctor = [("doctor", "Y", "doctor"), ("institution", "X", "site")]
     group = {"id": "B1", "class": "multi_site_doctor", "members": members([], others=doctor)}
