@@ -128,7 +128,7 @@ def main() -> None:
         for number, done in enumerate(as_completed(started), start=1):
             name, _ = done.result()
             print(f"{number}/{len(wanted)} {name} {perf_counter() - began:.0f} s", flush=True)
-    measured = Measured(seeds, levels, [one.result() for one in started])
+    measured = Measured(chosen.size, seeds, levels, [one.result() for one in started])
     chosen.output.write_text(page(measured), encoding="utf-8")
     print(f"{chosen.output} after {perf_counter() - began:.0f} s")
 

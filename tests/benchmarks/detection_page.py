@@ -22,7 +22,7 @@ from tests.benchmarks.figures import mean, number, with_interval
 from tests.benchmarks.machine import described
 from tests.benchmarks.markdown import table
 from tests.benchmarks.measured_cities import OURS, Result
-from tests.benchmarks.methods import SIMPLE, THRESHOLDS
+from tests.benchmarks.methods import PUBLISHED, SIMPLE, THRESHOLDS
 from tests.benchmarks.perturbed import PERTURBATIONS
 from tests.benchmarks.sampling import REPOSITORY
 from tests.benchmarks.threshold_rules import RULES
@@ -43,6 +43,7 @@ SHOWN = {
     "money in top 20": "money@20",
     "member F1": "member_f1",
     "roles right": "role_accuracy",
+    "hits an hour in top 20": "hits_per_hour@20",
     "duplicates": "duplicate_share",
     "leads": "leads",
     "false leads": "false",
@@ -54,16 +55,17 @@ ABOUT = (
     "A lead hits a ring when at least 0.6 of its persons belong to it and it names at least 0.3 of the ring's persons; "
     "a second lead on the same ring is a duplicate, everything else is false. Figures are means over cities, with 95 % "
     "bootstrap intervals where they are given ([the figures](evaluation.md)). A list shorter than k has empty places, "
-    "and twenty rings a city allow at most P@50 = 0.40. The cities are simulated: their rings and look-alikes are "
-    "written apart from the detectors and share no constant with them, but a real city differs, and these figures are "
-    "no promise about it."
+    "and twenty rings a city allow at most P@50 = 0.40. An hour is an investigator's: 2 a lead and 0.3 a member. The "
+    "cities are simulated: their rings and look-alikes are written apart from the detectors and share no constant with "
+    "them, but a real city differs, and these figures are no promise about it."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All that was measured: seeds and levels of the ordinary cities, and (name, figures) of every measurement."""
+    """All that was measured: size, seeds and levels of the ordinary cities; (name, figures) of every measurement."""
 
+    size: str
     seeds: Sequence[int]
     levels: Sequence[int]
     results: Sequence[tuple[str, Any]]
@@ -91,9 +93,10 @@ def page(measured: Measured) -> str:
     first, last = min(measured.seeds), max(measured.seeds)
     parts = [
         "# Detection",
-        f"Written by `make bench-detection` (`tests/benchmarks/bench_detection.py`) on small cities, seeds "
+        f"Written by `make bench-detection` (`tests/benchmarks/bench_detection.py`) on {measured.size} cities, seeds "
         f"{first} to {last}; seeds 0 to 9 are for tuning. {described()}",
         ABOUT,
+        _about_rules(),
     ]
     for level in measured.levels:
         cities = measured.cities(f"camouflage {level}")
@@ -190,6 +193,17 @@ def _patterns(cities: list[dict[str, Result]]) -> str:
     )
 
 
+def _about_rules() -> str:
+    said: dict[str, list[str]] = {"hoarded_cards": [f"{PUBLISHED} together"]}
+    for rule in RULES:
+        said.setdefault(rule.pattern, []).append(rule.says)
+    rules = "; ".join(f"`{pattern}` {', or '.join(says)}" for pattern, says in sorted(said.items()))
+    return (
+        "Beside it stand simple methods ([what they do](evaluation.md#what-the-report-measures)). The threshold rules, "
+        f"as published or as inspectors use them: {rules}."
+    )
+
+
 def _names(cities: list[dict[str, Result]], *methods: str) -> list[str]:
     return sorted({name for city in cities for method in methods for name in city[method]["by_pattern"]})
 
@@ -214,11 +228,9 @@ def _rules(cities: list[dict[str, Result]]) -> str:
             cells.append(sum(city[method]["by_pattern"].get(name, {}).get("found", 0) for city in cities))
         rows.append(cells)
     header = ["pattern", "ours: hits", "other leads", "P@5", "AP", "rule: hits", "other leads", "P@5", "AP"]
-    said = "; ".join(f"{rule.pattern}: {rule.says}" for rule in RULES)
     return (
-        "Beside a straightforward threshold rule for the pattern, each read as a list of its own (counts over all "
-        "cities together), and rings found by the other methods whatever they call them. The rules: "
-        f"{said}; hoarded_cards also 5 minutes, 5 times, 3 persons.\n\n"
+        "Beside the threshold rule for the pattern, each read as a list of its own (counts over all cities together); "
+        "and the pattern's rings found by each method, whatever it calls them.\n\n"
         + table([*header, *(f"found: {method}" for method in SIMPLE)], rows)
     )
 

@@ -4,7 +4,7 @@ Everything else about the rings is the same: the sites and covering visits of th
 resting, no change of sites, nothing that differs from ring to ring. What they leave in the content of their visits is
 of two kinds: plain traces, as at the middle level, and faint ones, where three purchases in ten are foreign to the
 card's owner and nothing else shows. The cells of the grid are dealt out over cities, so that each city holds rings of
-all kinds.
+every size and attendance.
 """
 
 from __future__ import annotations
@@ -50,8 +50,6 @@ TRACES = (PLAIN, FAINT)
 
 #: Purchases of a ring with faint traces that are not for an illness of the card's owner.
 FAINT_FOREIGN = 0.3
-RINGS_A_CITY = 18
-
 SIZES = (4, 6, 8, 12, 20, 40)
 ATTENDANCES = (0.9, 0.6, 0.4)
 SESSIONS = (4, 8, 14)
@@ -70,15 +68,22 @@ class Cell:
     spread: str
 
 
+RINGS_A_CITY = len(SIZES) * len(ATTENDANCES)
 GRID: tuple[Cell, ...] = tuple(Cell(*values) for values in product(SIZES, ATTENDANCES, SESSIONS, SPREADS))
 
 
 def cells_of(number: int, seed: int = 0) -> list[Cell]:
-    """The cells of city `number` (from 0): the grid is shuffled and dealt out, and shuffled anew when it is through."""
-    cities = len(GRID) // RINGS_A_CITY
-    order = np.random.default_rng([seed, number // cities]).permutation(len(GRID))
-    begin = number % cities * RINGS_A_CITY
-    return [GRID[place] for place in order[begin : begin + RINGS_A_CITY].tolist()]
+    """The cells of city `number` (from 0): every size with every attendance, each with a session plan of its own.
+
+    Nine cities hold the whole grid; then it is dealt anew.
+    """
+    plans = list(product(SESSIONS, SPREADS))
+    deal = np.random.default_rng([seed, number // len(plans)])
+    cells = []
+    for size, comes in product(SIZES, ATTENDANCES):
+        sessions, spread = plans[int(deal.permutation(len(plans))[number % len(plans)])]
+        cells.append(Cell(size, comes, sessions, spread))
+    return cells
 
 
 def write_planted_city(out: Path, cells: Sequence[Cell], traces: str, *, size: str, seed: int) -> dict[str, Any]:

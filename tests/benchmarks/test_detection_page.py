@@ -73,7 +73,7 @@ def measured() -> Measured:
         ("planted", planted),
         ("a type of ring held out", further),
     ]
-    return Measured((1, 2), (1,), results)
+    return Measured("small", (1, 2), (1,), results)
 
 
 def _row(text: str, heading: str, start: str) -> list[str]:
@@ -145,7 +145,10 @@ def test_the_type_held_out_is_told_by_what_its_leads_are_called(measured: Measur
 
 def test_parts_that_were_not_measured_are_not_there(measured: Measured) -> None:
     bare = Measured(
-        measured.seeds, measured.levels, [one for one in measured.results if one[0] in {"camouflage 1", "no rings"}]
+        measured.size,
+        measured.seeds,
+        measured.levels,
+        [one for one in measured.results if one[0] in {"camouflage 1", "no rings"}],
     )
     text = page(bare)
     assert "## Records lost" not in text
