@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _rows(folder: Path, table: str, columns: str) -> list[Any]:
     parquet = folder / f"{table}.parquet"
     source = f"read_parquet('{parquet}')" if parquet.exists() else f"read_csv('{folder / table}.csv', all_varchar=true)"
-    return duckdb.sql(f"SELECT {columns} FROM {source}").fetchall()
+    return duckdb.execute(f"SELECT {columns} FROM {source}").fetchall()
 
 
 def _numbers(folder: Path, table: str, column: str) -> set[int]:

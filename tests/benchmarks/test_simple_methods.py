@@ -150,7 +150,8 @@ def test_a_doctor_whose_patients_fill_dearly_at_one_pharmacy(tmp_path: Path) -> 
 
 
 def _stays(persons: list[str], waves: int) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-    rows, visits = [], []
+    rows: list[dict[str, object]] = []
+    visits: list[dict[str, object]] = []
     for wave in range(waves):
         for place, person in enumerate(persons):
             number = wave * len(persons) + place
