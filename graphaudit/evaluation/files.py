@@ -69,6 +69,10 @@ def check_leads(leads: Any, where: str = "leads") -> list[dict[str, Any]]:
             "`q_value` is neither null nor between 0 and 1",
             LEAD_HINT,
         )
+        score = lead.get("score")
+        _require(
+            score is None or (_number(score) and 0 <= score <= 1), here, "`score` is not between 0 and 1", LEAD_HINT
+        )
         evidence = lead.get("evidence", [])
         _require(
             isinstance(evidence, list) and all(isinstance(e, dict) for e in evidence),
@@ -82,7 +86,7 @@ def check_leads(leads: Any, where: str = "leads") -> list[dict[str, Any]]:
 
 
 def check_truth(truth: Any, where: str = "truth") -> dict[str, Any]:
-    """The truth as it is; SourceError names the first ring or group that the contract does not allow."""
+    """The truth as it is; SourceError names the first ring, group or fault that the contract does not allow."""
     _require(isinstance(truth, dict), where, "not an object", TRUTH_HINT)
     for name in ("rings", "benign"):
         _require(isinstance(truth.get(name), list), where, f"`{name}` is not a list", TRUTH_HINT)
@@ -105,6 +109,14 @@ def check_truth(truth: Any, where: str = "truth") -> dict[str, Any]:
             isinstance(group, dict) and isinstance(group.get("class"), str), here, "lacks a text `class`", TRUTH_HINT
         )
         _check_members(group.get("members"), here, TRUTH_HINT)
+    faults = truth.get("faults", [])
+    _require(isinstance(faults, list), where, "`faults` is not a list", TRUTH_HINT)
+    for position, fault in enumerate(faults, start=1):
+        here = f"{where}, fault {position}"
+        _require(
+            isinstance(fault, dict) and isinstance(fault.get("class"), str), here, "lacks a text `class`", TRUTH_HINT
+        )
+        _check_members(fault.get("members"), here, TRUTH_HINT)
     return dict(truth)
 
 

@@ -12,7 +12,8 @@ STRICT_JACCARD = 0.5
 LEAST_BENIGN_SHARE = 0.5  # of a false lead's members belong to the honest group it is attributed to
 
 FRAGMENT = "ring_fragment"  # a false lead whose members belong to a ring, but too few of it to open a case on
-CHANCE = "chance"  # a false lead that no ring and no honest group accounts for
+CHANCE = "chance"  # a false lead that no ring, no honest group and no fault of the records accounts for
+FAULT = "fault_"  # before the class of a fault: a false lead that names whom or what the fault concerns
 
 Key = tuple[str, str]
 
@@ -30,6 +31,11 @@ class Match:
     @property
     def is_hit(self) -> bool:
         return self.precision >= LEAST_PRECISION and self.recall >= LEAST_RECALL
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; 0 when nobody is shared."""
+        return 2 * self.precision * self.recall / (self.precision + self.recall) if self.overlap else 0.0
 
     @property
     def is_strict_hit(self) -> bool:
@@ -54,6 +60,10 @@ class Matcher:
         self.rings = [_members(ring) for ring in truth["rings"]]
         self.benign = [_members(group).everyone for group in truth["benign"]]
         self.classes = [str(group["class"]) for group in truth["benign"]]
+        self._faults_of: dict[Key, set[str]] = {}
+        for fault in truth.get("faults", ()):
+            for key in _members(fault).everyone:
+                self._faults_of.setdefault(key, set()).add(str(fault["class"]))
         self._rings_of: dict[Key, list[int]] = {}
         for number, ring in enumerate(self.rings):
             for key in ring.everyone:
@@ -79,7 +89,11 @@ class Matcher:
         return best
 
     def false_class(self, lead: dict[str, Any], match: Match) -> str:
-        """What a false lead is about: too little of a ring, the honest group that holds half of it, or chance."""
+        """What a false lead is about: too little of a ring, the honest group that holds half of it, a fault, or chance.
+
+        A fault of the records accounts for a lead that no honest group does when its site or person is named in it;
+        of several the one that concerns most members.
+        """
         if match.precision >= LEAST_PRECISION:
             return FRAGMENT
         mine = _members(lead)
@@ -91,6 +105,10 @@ class Matcher:
             key = (held, shared[number] / len(basis | self.benign[number]))
             if held >= LEAST_BENIGN_SHARE and key > best_key:
                 best, best_key = self.classes[number], key
+        if best == CHANCE:
+            faults = Counter(name for key in mine.everyone for name in self._faults_of.get(key, ()))
+            if faults:
+                return FAULT + min(faults, key=lambda name: (-faults[name], name))
         return best
 
     def roles(self, lead: dict[str, Any], ring: dict[str, Any]) -> tuple[int, int]:

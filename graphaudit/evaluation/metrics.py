@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from graphaudit.evaluation.files import check_leads, check_truth
 from graphaudit.evaluation.matching import Match, Matcher
+from graphaudit.evaluation.pattern_figures import by_pattern, share
+from graphaudit.evaluation.verdicts import DUPLICATE, FALSE, HIT, average_precision, verdicts_of
 
 HOURS_A_LEAD = 2.0
 HOURS_A_MEMBER = 0.3
 SMALL_RING = 8  # persons
 NOMINAL_RATE = 0.05
-
-HIT, DUPLICATE, FALSE = "hit", "duplicate", "false"
-
-
-def _share(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
 
 
 def _mean(values: Sequence[float]) -> float | None:
@@ -35,26 +31,6 @@ def _claims(lead: dict[str, Any]) -> bool:
     return q_value is not None and bool(q_value <= NOMINAL_RATE)
 
 
-def _verdicts(matches: Sequence[Match], strict: bool) -> list[str]:
-    """Hit, duplicate (of a ring found higher up) or false, in order of rank."""
-    found: set[int] = set()
-    verdicts = []
-    for match in matches:
-        if not (match.is_strict_hit if strict else match.is_hit):
-            verdicts.append(FALSE)
-        elif match.ring in found:
-            verdicts.append(DUPLICATE)
-        else:
-            found.add(match.ring)
-            verdicts.append(HIT)
-    return verdicts
-
-
-def _average_precision(verdicts: Sequence[str], rings: int) -> float | None:
-    hits = [number for number, verdict in enumerate(verdicts, start=1) if verdict == HIT]
-    return _share(sum((n + 1) / place for n, place in enumerate(hits)), rings)
-
-
 def _at_k(
     leads: list[dict[str, Any]], verdicts: list[str], matches: list[Match], truth: dict[str, Any], k: int
 ) -> dict[str, Any]:
@@ -69,22 +45,12 @@ def _at_k(
         "leads": len(leads[:k]),
         "precision": hits / k,
         "ceiling": min(1.0, len(rings) / k),
-        "duplicates": _share(verdicts[:k].count(DUPLICATE), len(leads[:k])),
-        "ring_recall": _share(len(found), len(rings)),
-        "money": _share(money, all_money),
-        "settlements_named": _share(len(named & all_settlements), len(all_settlements)),
+        "duplicates": share(verdicts[:k].count(DUPLICATE), len(leads[:k])),
+        "ring_recall": share(len(found), len(rings)),
+        "money": share(money, all_money),
+        "settlements_named": share(len(named & all_settlements), len(all_settlements)),
         "hours": hours,
-        "hits_per_hour": _share(hits, hours),
-    }
-
-
-def _by_pattern(truth: dict[str, Any], found: set[int]) -> dict[str, dict[str, Any]]:
-    patterns: dict[str, list[bool]] = defaultdict(list)
-    for number, ring in enumerate(truth["rings"]):
-        patterns[ring["pattern"]].append(number in found)
-    return {
-        name: {"rings": len(hits), "found": sum(hits), "recall": sum(hits) / len(hits)}
-        for name, hits in sorted(patterns.items())
+        "hits_per_hour": share(hits, hours),
     }
 
 
@@ -101,7 +67,7 @@ def evaluate(
     leads, truth = check_leads(leads), check_truth(truth)
     rings, matcher = truth["rings"], Matcher(truth)
     matches = [matcher.match(lead) for lead in leads]
-    verdicts = _verdicts(matches, strict=False)
+    verdicts = verdicts_of(matches)
     found = {m.ring for m, v in zip(matches, verdicts, strict=True) if v == HIT}
     hits = [(lead, m) for lead, m, v in zip(leads, matches, verdicts, strict=True) if v == HIT]
     small = [n for n, ring in enumerate(matcher.rings) if 0 < len(ring.persons) <= SMALL_RING]
@@ -115,28 +81,35 @@ def evaluate(
         "size": truth.get("size"),
         "seed": truth.get("seed"),
         "hits": verdicts.count(HIT),
-        "strict_hits": _verdicts(matches, strict=True).count(HIT),
+        "strict_hits": verdicts_of(matches, strict=True).count(HIT),
         "duplicates": verdicts.count(DUPLICATE),
         "false": verdicts.count(FALSE),
-        "duplicate_share": _share(verdicts.count(DUPLICATE), len(leads)),
+        "duplicate_share": share(verdicts.count(DUPLICATE), len(leads)),
         "at": {str(k): _at_k(leads, verdicts, matches, truth, k) for k in sorted(ks)},
-        "average_precision": _average_precision(verdicts, len(rings)),
-        "ring_recall": _share(len(found), len(rings)),
-        "small_ring_recall": _share(len(found & set(small)), len(small)),
-        "by_pattern": _by_pattern(truth, found),
+        "average_precision": average_precision(verdicts, len(rings)),
+        "ring_recall": share(len(found), len(rings)),
+        "small_ring_recall": share(len(found & set(small)), len(small)),
+        "by_pattern": by_pattern(leads, matches, truth, matcher, ks),
         "pattern_accuracy": _mean([float(lead.get("pattern") == rings[m.ring]["pattern"]) for lead, m in hits]),
         "member_precision": _mean([m.precision for _, m in hits]),
         "member_recall": _mean([m.recall for _, m in hits]),
-        "member_f1": _mean([2 * m.precision * m.recall / (m.precision + m.recall) for _, m in hits]),
+        "member_f1": _mean([m.f1 for _, m in hits]),
         "member_jaccard": _mean([m.jaccard for _, m in hits]),
-        "role_accuracy": _share(sum(agree for agree, _ in roles), sum(shared for _, shared in roles)),
+        "role_accuracy": share(sum(agree for agree, _ in roles), sum(shared for _, shared in roles)),
         "false_by_class": dict(sorted(Counter(false).items())),
         "hours": sum(map(_hours, leads)),
-        "hits_per_hour": _share(verdicts.count(HIT), sum(map(_hours, leads))),
+        "hits_per_hour": share(verdicts.count(HIT), sum(map(_hours, leads))),
         "q_claimed": len(claimed),
-        "q_false_share": _share(claimed.count(FALSE), len(claimed)),
+        "q_false_share": share(claimed.count(FALSE), len(claimed)),
         "verdicts": [
-            {"rank": lead["rank"], "verdict": v, "ring": rings[m.ring]["id"] if m.ring >= 0 and v != FALSE else None}
+            {
+                "rank": lead["rank"],
+                "pattern": lead.get("pattern"),
+                "score": lead.get("score"),
+                "q_value": lead.get("q_value"),
+                "verdict": v,
+                "ring": rings[m.ring]["id"] if m.ring >= 0 and v != FALSE else None,
+            }
             for lead, v, m in zip(leads, verdicts, matches, strict=True)
         ],
     }

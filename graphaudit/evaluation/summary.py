@@ -20,6 +20,7 @@ FIGURES = (
     "hits", "strict_hits", "false",
 )  # fmt: skip
 AT_K = ("precision", "ceiling", "ring_recall", "money", "settlements_named", "duplicates", "hits_per_hour")
+OF_PATTERN = ("recall", "member_f1", "role_accuracy", "money", "precision", "average_precision", "leads", "false")
 
 
 def _interval(values: Sequence[float], rng: np.random.Generator) -> dict[str, Any]:
@@ -39,7 +40,13 @@ def _figures(result: dict[str, Any]) -> Iterator[tuple[str, float]]:
             if row[name] is not None:
                 yield f"{name}@{k}", float(row[name])
     for pattern, row in result["by_pattern"].items():
-        yield f"recall:{pattern}", float(row["recall"])
+        for name in OF_PATTERN:
+            if row[name] is not None:
+                yield f"{name}:{pattern}", float(row[name])
+        for k, at in row["at"].items():
+            if row["rings"]:
+                yield f"precision@{k}:{pattern}", float(at["precision"])
+                yield f"ceiling@{k}:{pattern}", float(at["ceiling"])
 
 
 def summarise(results: list[dict[str, Any]], seed: int = 0) -> dict[str, Any]:
@@ -93,7 +100,9 @@ def readable(result: dict[str, Any]) -> str:
         "",
         "found by pattern: "
         + (
-            ", ".join(f"{name} {row['found']}/{row['rings']}" for name, row in result["by_pattern"].items())
+            ", ".join(
+                f"{name} {row['found']}/{row['rings']}" for name, row in result["by_pattern"].items() if row["rings"]
+            )
             or "no rings"
         ),
         "false leads by class: "

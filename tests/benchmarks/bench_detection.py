@@ -1,206 +1,136 @@
 """Measure what the lead list is worth on cities that nobody tuned on, beside simple methods on the same records.
 
-`make bench-detection` runs it; the figures go to docs/detection.md as they are. Seeds 0 to 9 are for tuning.
+`make bench-detection` runs it; the figures go to docs/detection.md as they are. Seeds 0 to 9 are for tuning. What was
+measured is kept under the version of the code, so that an interrupted measurement goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
-import tempfile
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from graphaudit.builds.hashes import code_version
-from graphaudit.evaluation import evaluate, load_leads, summarise
-from tests.benchmarks import simple_rules
-from tests.benchmarks.machine import described
-from tests.benchmarks.markdown import table
-from tests.benchmarks.sampling import REPOSITORY, measure
-from tests.benchmarks.worlds import World, world
+from tests.benchmarks.detection_page import Measured, page
+from tests.benchmarks.measured_cities import Bench, Variant
+from tests.benchmarks.perturbed import PERTURBATIONS
+from tests.benchmarks.planted import TRACES
+from tests.benchmarks.sampling import REPOSITORY
 
 REPORT = REPOSITORY / "docs" / "detection.md"
 SEEDS = tuple(range(10, 20))
 LEVELS = (0, 1, 2)
 
-#: Cities without rings are drawn at the middle level: its records have the ordinary share of faults.
-RING_FREE_LEVEL = 1
-
-SIMPLE: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
-    "met five times + Louvain": simple_rules.louvain_leads,
-    "5 minutes, 5 times, 3 persons": simple_rules.rule_leads,
-}
-OURS = "graphaudit"
-METHODS = (OURS, *SIMPLE)
-
-#: What is shown of each method: heading and name of the figure.
-SHOWN = {
-    "P@10": "precision@10",
-    "P@20": "precision@20",
-    "average precision": "average_precision",
-    "ring recall": "ring_recall",
-    "rings of ≤ 8 persons": "small_ring_recall",
-    "ring recall in top 20": "ring_recall@20",
-    "money in top 20": "money@20",
-    "member F1": "member_f1",
-    "duplicates": "duplicate_share",
-    "leads": "leads",
-    "false leads": "false",
-}
-
-ABOUT = (
-    "A lead hits a ring when at least 0.6 of its persons belong to it and it names at least 0.3 of the ring's persons; "
-    "a second lead on the same ring is a duplicate, everything else is false. Figures are means over cities, with 95 % "
-    "bootstrap intervals where they are given. The cities are simulated: their rings and look-alikes are written apart "
-    "from the detectors and share no constant with them, but a real city differs, and these figures are no promise "
-    "about it."
+#: Cities without rings, and those with one further difficulty, have the middle level of camouflage.
+MIDDLE = 1
+RING_FREE = Variant("no rings", MIDDLE, rings=False)
+FURTHER = (
+    Variant("faulty records", MIDDLE, dials={"faults": 2}),
+    Variant("drift and reaction", MIDDLE, dials={"drift": True}),
+    Variant("a type of ring held out", MIDDLE, dials={"unseen": True}),
 )
 
+#: Cities of each level, or of each further kind, that a part of the report rests on: the first of the seeds. Every
+#: city costs a build, and the whole report is to be had within an hour on two cores.
+ABLATED, DISTURBED, WEEKS, FURTHER_CITIES = 5, 2, 2, 3
 
-def ours(city: World, kept: Path) -> list[dict[str, Any]]:
-    """Our leads of one city, built unless this very code has built them before (`kept`)."""
-    output = kept / city.folder.parent.name / f"{city.folder.name}.json"
-    if not output.exists():
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=REPOSITORY / ".bench") as data:
-            written = Path(data) / "leads.json"
-            done = measure("tests.benchmarks.one_detection", [str(city.folder), data, str(written)])
-            if done.ended != "done":
-                raise SystemExit(f"{city.folder.name}: the build {done.ended}")
-            written.replace(output)
-    return load_leads(output)
+#: Cities with planted rings for each kind of traces, and the seed of the first: fresh people.
+PLANTED, PLANTED_SEED = 6, 60
+
+Job = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
-def results_of(city: World, kept: Path) -> dict[str, dict[str, Any]]:
-    """Every method on one city."""
-    return {OURS: evaluate(ours(city, kept), city.truth), **simple_results_of(city, kept.parent)}
+def jobs(bench: Bench, seeds: tuple[int, ...], levels: tuple[int, ...], parts: frozenset[str]) -> Iterator[Job]:
+    """Every measurement as a function and its arguments, the dearest cities first; `parts` names what is wanted."""
+    for level in levels:
+        variant = level_of(level)
+        for place, seed in enumerate(seeds):
+            yield _methods, (bench, variant, seed, "ablations" in parts and place < ABLATED)
+    for seed in seeds:
+        yield _methods, (bench, RING_FREE, seed, False)
+    if "planted" in parts:
+        for traces in TRACES:
+            for number in range(min(PLANTED, len(seeds))):
+                yield _planted, (bench, number, traces, _planted_seed(seeds, number))
+    for variant in FURTHER if "further" in parts else ():
+        for seed in seeds[:FURTHER_CITIES]:
+            yield _further, (bench, variant, seed)
+    for level in levels:
+        variant = level_of(level)
+        if "disturbed" in parts:
+            for seed in seeds[:DISTURBED]:
+                for name in PERTURBATIONS:
+                    yield _disturbed, (bench, variant, seed, name)
+        if "weeks" in parts:
+            for seed in seeds[:WEEKS]:
+                yield _week, (bench, variant, seed)
 
 
-def simple_results_of(city: World, kept: Path) -> dict[str, dict[str, Any]]:
-    """The simple methods on one city, which do not change with our code: kept until they themselves do."""
-    text = Path(simple_rules.__file__).read_bytes()
-    written = (
-        kept / f"simple-{hashlib.sha256(text).hexdigest()[:8]}" / city.folder.parent.name / f"{city.folder.name}.json"
-    )
-    if not written.exists():
-        found = {name: evaluate(method(city.folder), city.truth) for name, method in SIMPLE.items()}
-        written.parent.mkdir(parents=True, exist_ok=True)
-        written.write_text(json.dumps(found), encoding="utf-8")
-    known: dict[str, dict[str, Any]] = json.loads(written.read_text(encoding="utf-8"))
-    return known
+PARTS = ("ablations", "planted", "further", "disturbed", "weeks")
 
 
-def report(by_level: dict[int, list[dict[str, dict[str, Any]]]], ring_free: list[dict[str, dict[str, Any]]]) -> str:
-    """The whole page, as Markdown."""
-    worlds = len(ring_free)
-    parts = [
-        "# Detection",
-        f"Written by `make bench-detection` (`tests/benchmarks/bench_detection.py`) on fresh small cities, seeds "
-        f"{SEEDS[0]} to {SEEDS[0] + worlds - 1}; seeds 0 to 9 are for tuning. {described()}",
-        ABOUT,
-    ]
-    for level, results in by_level.items():
-        parts += [f"## Camouflage {level}", _methods(results), _patterns(results), _false_leads(results)]
-    parts += ["## Cities without rings", _ring_free(ring_free)]
-    return "\n\n".join(parts) + "\n"
+def level_of(level: int) -> Variant:
+    """The ordinary city of one level of camouflage."""
+    return Variant(f"camouflage {level}", level)
 
 
-def _methods(results: list[dict[str, dict[str, Any]]]) -> str:
-    rows = []
-    for method in METHODS:
-        figures = summarise([result[method] for result in results])["figures"]
-        rows.append([method, *(_figure(figures.get(name), name) for name in SHOWN.values())])
-    return table(["", *SHOWN], rows)
+def _planted_seed(seeds: tuple[int, ...], number: int) -> int:
+    return PLANTED_SEED + number if seeds[0] >= SEEDS[0] else seeds[number]
 
 
-def _figure(figure: dict[str, Any] | None, name: str) -> str:
-    if figure is None:
-        return "–"
-    digits = 1 if name in {"leads", "false"} else 2
-    mean = f"{figure['mean']:.{digits}f}"
-    if name in {"precision@10", "precision@20", "ring_recall"}:
-        return f"{mean} ({figure['low']:.2f}–{figure['high']:.2f})"
-    return mean
+def _methods(bench: Bench, variant: Variant, seed: int, ablate: bool) -> tuple[str, Any]:
+    found: dict[str, Any] = {"methods": bench.methods(variant, seed, ablate=ablate)}
+    if ablate:
+        found["ablation"] = bench.ablation(variant, seed)
+    return variant.name, found
 
 
-def _patterns(results: list[dict[str, dict[str, Any]]]) -> str:
-    rings: Counter[str] = Counter()
-    found: dict[str, Counter[str]] = {method: Counter() for method in METHODS}
-    for result in results:
-        for method in METHODS:
-            for pattern, row in result[method]["by_pattern"].items():
-                found[method][pattern] += row["found"]
-                if method == OURS:
-                    rings[pattern] += row["rings"]
-    rows = [[pattern, rings[pattern], *(found[method][pattern] for method in METHODS)] for pattern in sorted(rings)]
-    return "Rings found, all cities together:\n\n" + table(["pattern", "rings", *METHODS], rows)
+def _further(bench: Bench, variant: Variant, seed: int) -> tuple[str, Any]:
+    return variant.name, bench.ours(variant, seed)
 
 
-def _false_leads(results: list[dict[str, dict[str, Any]]]) -> str:
-    classes = {method: summarise([r[method] for r in results])["false_by_class"] for method in METHODS}
-    names = sorted({name for counted in classes.values() for name in counted})
-    rows = [[name, *(f"{classes[method].get(name, 0):.1f}" for method in METHODS)] for name in names]
-    if not rows:
-        return "No false leads."
-    return "False leads a city, by what they were really about:\n\n" + table(["class", *METHODS], rows)
+def _disturbed(bench: Bench, variant: Variant, seed: int, name: str) -> tuple[str, Any]:
+    return name, {
+        "variant": variant.name,
+        "before": bench.ours(variant, seed),
+        "after": bench.disturbed(variant, seed, name),
+    }
 
 
-def _ring_free(results: list[dict[str, dict[str, Any]]]) -> str:
-    rows = []
-    for method in METHODS:
-        leads = [result[method]["leads"] for result in results]
-        claimed = [result[method]["q_claimed"] for result in results]
-        rows.append([method, f"{sum(leads) / len(leads):.1f}", max(leads), f"{sum(claimed) / len(claimed):.1f}"])
-    header = ["", "leads a city (mean)", "most", "with q ≤ 0.05 (mean)"]
-    return (
-        f"The same cities (camouflage {RING_FREE_LEVEL}) with no ring planted: every lead is false.\n\n"
-        + table(header, rows)
-        + "\n\n"
-        + _false_leads(results)
-    )
+def _week(bench: Bench, variant: Variant, seed: int) -> tuple[str, Any]:
+    return "weeks", {"variant": variant.name, "now": bench.ours(variant, seed), **bench.week_before(variant, seed)}
+
+
+def _planted(bench: Bench, number: int, traces: str, seed: int) -> tuple[str, Any]:
+    return "planted", bench.planted(number, traces, seed)
 
 
 def main() -> None:
     """Measure the cities asked for and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", default="small")
-    parser.add_argument("--worlds", type=int, default=len(SEEDS), help="how many of the seeds")
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
     parser.add_argument("--levels", type=int, nargs="+", default=list(LEVELS))
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS), help="besides the lists themselves")
     parser.add_argument("--workers", type=int, default=2, help="cities at a time")
     parser.add_argument("--output", type=Path, default=REPORT)
     chosen = parser.parse_args()
     kept = REPOSITORY / ".bench" / "leads" / code_version()
     kept.mkdir(parents=True, exist_ok=True)
-    seeds = SEEDS[: chosen.worlds]
+    bench, began = Bench(chosen.size, kept), perf_counter()
+    seeds, levels = tuple(chosen.seeds), tuple(chosen.levels)
+    wanted = list(jobs(bench, seeds, levels, frozenset(chosen.parts)))
     with ProcessPoolExecutor(max_workers=chosen.workers) as pool:
-        started = {
-            level: [pool.submit(_one, chosen.size, seed, level, kept, rings=True) for seed in seeds]
-            for level in chosen.levels
-        }
-        without = [pool.submit(_one, chosen.size, seed, RING_FREE_LEVEL, kept, rings=False) for seed in seeds]
-        by_level = {level: [one.result() for one in ones] for level, ones in started.items()}
-        ring_free = [one.result() for one in without]
-    page = report(by_level, ring_free)
-    chosen.output.write_text(page, encoding="utf-8")
-    print(page)
-
-
-def _one(size: str, seed: int, level: int, kept: Path, *, rings: bool) -> dict[str, dict[str, Any]]:
-    city = world(size, seed, camouflage=level, rings=rings)
-    written = kept / city.folder.parent.name / f"{city.folder.name}.results.json"
-    if written.exists():
-        # an interrupted measurement goes on where it stopped
-        known: dict[str, dict[str, Any]] = json.loads(written.read_text(encoding="utf-8"))
-        return known
-    results = results_of(city, kept)
-    written.write_text(json.dumps(results), encoding="utf-8")
-    shown = {method: {name: results[method][name] for name in ("leads", "hits", "false")} for method in METHODS}
-    print(f"{city.folder.name}: {json.dumps(shown)}", flush=True)
-    return results
+        started: list[Future[tuple[str, Any]]] = [pool.submit(function, *given) for function, given in wanted]
+        for number, done in enumerate(as_completed(started), start=1):
+            name, _ = done.result()
+            print(f"{number}/{len(wanted)} {name} {perf_counter() - began:.0f} s", flush=True)
+    measured = Measured(chosen.size, seeds, levels, [one.result() for one in started])
+    chosen.output.write_text(page(measured), encoding="utf-8")
+    print(f"{chosen.output} after {perf_counter() - began:.0f} s")
 
 
 if __name__ == "__main__":

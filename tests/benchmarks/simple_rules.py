@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,19 @@ TIMES = 5
 PERSONS = 3
 MOST_PERSONS_OF_A_SITE = 50_000
 
+#: Both methods read the same city one after the other.
+_settled = lru_cache(maxsize=1)(settlements)
+
 
 def louvain_leads(folder: Path) -> list[dict[str, Any]]:
     """Communities of pairs that settled together five times, the heaviest first."""
-    settled = settlements(folder)
+    settled = _settled(folder)
     return _leads(settled, groups_of(pairs_of(settled)))
 
 
 def rule_leads(folder: Path) -> list[dict[str, Any]]:
     """The published rule, its groups ordered by how often their pairs met on average, then by size."""
-    settled = settlements(folder)
+    settled = _settled(folder)
     met: Counter[tuple[str, str]] = Counter()
     for batch in _batches(settled):
         met.update(combinations(batch, 2))

@@ -67,6 +67,8 @@ def _set(**values: Any) -> Change:
         (_set(members=[{"type": "person"}]), "member 1 lacks a text `type` or `id`"),
         (_set(members=[{"type": "person", "id": 7}]), "member 1 lacks a text `type` or `id`"),
         (_set(pattern=3), "`pattern` is not text"),
+        (_set(score=1.5), "`score` is not between 0 and 1"),
+        (_set(score="0.9"), "`score` is not between 0 and 1"),
         (_set(q_value=1.5), "`q_value` is neither null nor between 0 and 1"),
         (_set(q_value="0.1"), "`q_value` is neither null nor between 0 and 1"),
         (_set(q_value=float("nan")), "`q_value` is neither null nor between 0 and 1"),
@@ -112,6 +114,19 @@ def test_the_faulty_ring_or_group_is_named(
     assert message in str(caught.value)
     with pytest.raises(SourceError):
         evaluate(ranked, faulty)
+
+
+@pytest.mark.parametrize(
+    ("faults", "message"),
+    [
+        ({}, "`faults` is not a list"),
+        ([{"class": "clock_offset", "members": []}, {"members": []}], "fault 2: lacks a text `class`"),
+        ([{"class": "clock_offset", "members": [{"type": "pharmacy"}]}], "fault 1: member 1 lacks a text"),
+    ],
+)
+def test_faults_of_the_records_are_read_as_strictly(truth: dict[str, Any], faults: Any, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        evaluate([], {**truth, "faults": faults})
 
 
 def test_files_that_were_confused_are_refused(tmp_path: Path, ranked: list[Any], truth: dict[str, Any]) -> None:

@@ -17,13 +17,13 @@ Truth = dict[str, Any]
 
 def test_every_lead_is_a_hit_a_duplicate_or_false(ranked: Leads, truth: Truth) -> None:
     found = evaluate(ranked, truth)
-    assert found["verdicts"] == [
-        {"rank": 1, "verdict": "hit", "ring": "R1"},
-        {"rank": 2, "verdict": "false", "ring": None},
-        {"rank": 3, "verdict": "duplicate", "ring": "R1"},
-        {"rank": 4, "verdict": "hit", "ring": "R2"},
-        {"rank": 5, "verdict": "false", "ring": None},
-        {"rank": 6, "verdict": "false", "ring": None},
+    assert [(v["rank"], v["verdict"], v["ring"]) for v in found["verdicts"]] == [
+        (1, "hit", "R1"),
+        (2, "false", None),
+        (3, "duplicate", "R1"),
+        (4, "hit", "R2"),
+        (5, "false", None),
+        (6, "false", None),
     ]
     assert (found["leads"], found["hits"], found["duplicates"], found["false"]) == (6, 2, 1, 3)
 
@@ -75,11 +75,8 @@ def test_false_leads_are_counted_by_what_they_are_about(ranked: Leads, truth: Tr
 
 def test_recall_is_told_by_pattern_and_for_small_rings(ranked: Leads, truth: Truth) -> None:
     found = evaluate(ranked, truth)
-    assert found["by_pattern"] == {
-        "hoarded_cards": {"rings": 1, "found": 1, "recall": 1.0},
-        "insider": {"rings": 1, "found": 1, "recall": 1.0},
-        "sham_stay": {"rings": 1, "found": 0, "recall": 0.0},
-    }
+    recalls = {name: (row["rings"], row["found"], row["recall"]) for name, row in found["by_pattern"].items()}
+    assert recalls == {"hoarded_cards": (1, 1, 1.0), "insider": (1, 1, 1.0), "sham_stay": (1, 0, 0.0)}
     assert found["ring_recall"] == 2 / 3
     assert found["small_ring_recall"] == 1.0  # the insider ring of four; a ring without persons has no size
 
@@ -112,7 +109,8 @@ def test_order_of_the_file_means_nothing_and_rank_means_everything(ranked: Leads
         assert evaluate(shuffled, truth) == expected
     for one in ranked:
         one["rank"] = 7 - one["rank"]
-    assert evaluate(ranked, truth)["verdicts"][3] == {"rank": 4, "verdict": "hit", "ring": "R1"}
+    moved = evaluate(ranked, truth)["verdicts"][3]
+    assert (moved["rank"], moved["verdict"], moved["ring"]) == (4, "hit", "R1")
 
 
 def test_a_city_without_rings_makes_every_lead_false_and_no_share_up(ranked: Leads, truth: Truth) -> None:
