@@ -123,6 +123,7 @@ def _begin(source: Path, fingerprint: str, settings: Settings, key: bytes, *, re
         "max_rejected_share": settings.max_rejected_share,
         "detectors": settings.detectors,
         "least_score": settings.least_score,
+        "quotas": settings.quotas,
         "lists": _lists_digest(settings.lists),
         "site_key": key_fingerprint(key),
         "store": mask_url(settings.store_url),
@@ -282,6 +283,7 @@ class _Run:
                 view,
                 previous=self.registry.settlements_of_previous(),
                 least_score=self.settings.least_score,
+                quotas=self.settings.quotas,
             )
         write_text(work / "leads.json", json.dumps(leads, ensure_ascii=False))
         return {"findings": len(findings), "leads": len(leads)}

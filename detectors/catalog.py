@@ -17,6 +17,7 @@ from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
 from detectors.sampled_drugs import SampledDrugs
 from detectors.terminals import DoubleSignIns
+from detectors.unforeseen import UnforeseenGroups
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
 from graphaudit.findings import Finding, Text
@@ -35,6 +36,7 @@ DETECTORS: tuple[Detector, ...] = (
     MovedBuyers(),
     DoctorFills(),
     SampledDrugs(),
+    UnforeseenGroups(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 
