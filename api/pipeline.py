@@ -216,7 +216,7 @@ class _Run:
             Stage("stage", self._stage, ("tables", "rejects.csv", "load.json"), kept_on_failure=("rejects.csv",)),
             Stage("derive", self._derive, ("derived",)),
             Stage("graph", self._graph, ("graph.json",), is_intact=self._graph_is_there),
-            Stage("detect", self._detect, ("findings.json", "skipped.json")),
+            Stage("detect", self._detect, ("findings.json", "skipped.json"), depends_on=self._confirmed_digest),
             Stage("rank", self._rank, ("leads.json",), depends_on=self._previous_digest),
             Stage("publish", self._publish),
         )
@@ -288,6 +288,9 @@ class _Run:
         write_text(work / "leads.json", json.dumps(leads, ensure_ascii=False))
         return {"findings": len(findings), "leads": len(leads)}
 
+    def _confirmed_digest(self) -> str:
+        return digest({lead: sorted(members) for lead, members in self.registry.confirmed_cases().items()})
+
     def _previous_digest(self) -> str:
         previous = self.registry.settlements_of_previous()
         return digest({lead: sorted(settlements) for lead, settlements in previous.items()})
@@ -329,7 +332,15 @@ class _Run:
         return opened_tables(self.folder, self.settings, work / "spill")
 
     def _view(self, work: Path, progress: Progress) -> AbstractContextManager[BuildView]:
-        return opened_view(self.folder, self.settings, self.store, work / "spill", progress, seed=self.settings.seed)
+        return opened_view(
+            self.folder,
+            self.settings,
+            self.store,
+            work / "spill",
+            progress,
+            seed=self.settings.seed,
+            confirmed=self.registry.confirmed_cases(),
+        )
 
     def _read(self, name: str) -> Any:
         return json.loads((self.folder / name).read_text(encoding="utf-8"))

@@ -118,6 +118,9 @@ def try_on(folder: Path, settings: Settings, tried: Tried, *, progress: Progress
             )
         store = store_of(settings)
         try:
+            with Registry.open(settings.registry_url) as registry:
+                known = registry.settlements_of_previous(manifest.build_id)
+                confirmed = registry.confirmed_cases()
             with (
                 TemporaryDirectory(prefix="graphaudit-trial-") as spill,
                 opened_view(
@@ -127,10 +130,9 @@ def try_on(folder: Path, settings: Settings, tried: Tried, *, progress: Progress
                     Path(spill),
                     progress or SilentProgress(),
                     seed=int(manifest.parameters.get("seed", settings.seed)),
+                    confirmed=confirmed,
                 ) as view,
             ):
-                with Registry.open(settings.registry_url) as registry:
-                    known = registry.settlements_of_previous(manifest.build_id)
                 return _compared(view, folder, manifest, tried, known)
         finally:
             store.close()
