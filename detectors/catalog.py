@@ -15,7 +15,9 @@ from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
+from detectors.propagation import Propagation
 from detectors.sampled_drugs import SampledDrugs
+from detectors.site_communities import PersonSiteCommunities
 from detectors.terminals import DoubleSignIns
 from detectors.unforeseen import UnforeseenGroups
 from graphaudit.builds.view import BuildView
@@ -37,6 +39,8 @@ DETECTORS: tuple[Detector, ...] = (
     DoctorFills(),
     SampledDrugs(),
     UnforeseenGroups(),
+    Propagation(),
+    PersonSiteCommunities(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

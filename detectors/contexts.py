@@ -45,7 +45,7 @@ CONTEXTS = (
     Context("purchases_after_doctor", Text("就诊于同一医师后一天内的购药", "purchases within a day of seeing one doctor"), _CARE | _STAFF),
     Context("operator", Text("同一操作员", "one operator"), _CARE | _STAFF),
     Context("terminal", Text("同一终端", "one terminal"), _CARE | _STAFF),
-    Context("period", Text("同一机构同一时段", "one site in one fortnight"), _CARE | _STAFF),
+    Context("period", Text("同一机构同一时段", "one site in one fortnight"), _CARE | _STAFF | _PLACE),
     Context("contact", Text("同一联系电话", "one contact phone")),
     Context("employer", Text("同一单位的人员在同一机构", "people of one employer at one site"), _PLACE),
     Context("address", Text("同一住址的人员在同一机构", "people of one address at one site"), _PLACE),

@@ -64,6 +64,9 @@ DIMENSIONS = (
     Dimension("broken_off", Text("须长期使用的项目仅零星购买", "items for lasting use bought only now and then")),
     Dimension("misfit", Text("项目与诊断不相符", "items that seldom go with the diagnosis"), is_care=True),
     Dimension("elsewhere", Text("与本人他处结算时间重叠", "times that overlap with the same person elsewhere")),
+    Dimension("unprepared", Text("入院前两周内无就诊", "stays that no visit in the fortnight before led to")),
+    Dimension("like_bill", Text("住院金额与另一笔几乎相同", "bills for stays that are nearly another's at the site")),
+    Dimension("two_terminals", Text("操作员同时登录两台终端", "operators signed in at two terminals at once")),
     Dimension("swipe", Text("与前一笔间隔极短", "very short time since the previous settlement at the site")),
 )  # fmt: skip
 
@@ -82,7 +85,7 @@ def measured(tables: duckdb.DuckDBPyConnection) -> Iterator[None]:
         (rows,) = tables.execute("SELECT count(*) FROM departure_measures").fetchall()
         tables.execute(
             f"CREATE OR REPLACE TEMP TABLE departures AS {_departures()}",
-            {"ordinary": ORDINARY, "limit": 1.0 - BEYOND, "beyond": BEYOND, "step": max(1, int(rows[0]) // SAMPLE)},
+            {"ordinary": ORDINARY, "limit": 1.0 - BEYOND, "beyond": BEYOND, "step": max(1, int(rows[0]) // SAMPLE), "together": 1 << TOGETHER},
         )
         for name in _STEPS:
             tables.execute(f"DROP TABLE {name}")

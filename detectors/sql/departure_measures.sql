@@ -15,6 +15,39 @@ equals AS (SELECT site_no, total_fen, count(DISTINCT person_no) AS n FROM depart
 away AS (
     SELECT DISTINCT unnest([from_no, to_no]) AS settlement_no FROM "overlaps"
 ),
+-- stays that no visit led to within a fortnight, and the nearest other bill for a stay at the same site
+stays AS (
+    SELECT e.settlement_no, e.person_no, e.site_no, e.total_fen, x.begin_at
+    FROM departure_events AS e JOIN settlements AS x USING (settlement_no) WHERE e.service = 'stay'
+),
+led AS (
+    SELECT DISTINCT t.settlement_no
+    FROM stays AS t JOIN departure_events AS v USING (person_no)
+    WHERE v.service = 'visit' AND DATE '1970-01-01' + v.day BETWEEN CAST(t.begin_at AS DATE) - 14 AND CAST(t.begin_at AS DATE)
+),
+billed AS (
+    SELECT
+        settlement_no, total_fen, lag(total_fen) OVER site AS below, lead(total_fen) OVER site AS above
+    FROM stays
+    WINDOW site AS (PARTITION BY site_no ORDER BY total_fen, settlement_no)
+),
+stayed AS (
+    SELECT
+        b.settlement_no, CASE WHEN d.settlement_no IS NULL THEN 1 ELSE 0 END AS unprepared,
+        least(coalesce(ln(b.total_fen / greatest(b.below, 1)), 9), coalesce(ln(b.above / greatest(b.total_fen, 1)), 9)) AS step
+    FROM billed AS b LEFT JOIN led AS d USING (settlement_no)
+),
+-- settlements entered while their operator was signed in at another terminal too
+twice AS (
+    SELECT a.handler_no, greatest(a.from_at, b.from_at) AS from_at, least(a.until_at, b.until_at) AS until_at
+    FROM sign_ins AS a JOIN sign_ins AS b
+        ON b.handler_no = a.handler_no AND b.terminal_no > a.terminal_no AND b.from_at < a.until_at AND a.from_at < b.until_at
+),
+doubled AS (
+    SELECT DISTINCT s.settlement_no
+    FROM settlements AS s JOIN twice AS t
+        ON t.handler_no = s.handler_no AND s.settled_at BETWEEN t.from_at AND t.until_at
+),
 gaps AS (
     SELECT
         e.settlement_no, e.person_no, e.site_no, e.day, e.service, e.refunded, e.no_bed, e.length, e.credential, e.diagnosis,
@@ -59,8 +92,13 @@ SELECT
     CAST(round(t.broken_off, 5) AS FLOAT) AS broken_off,
     CAST(round(t.misfit, 5) AS FLOAT) AS misfit,
     CAST(CASE WHEN a.settlement_no IS NULL THEN 0 ELSE 1 END AS FLOAT) AS elsewhere,
-    CAST(-w.gap_seconds AS FLOAT) AS swipe
+    CAST(-w.gap_seconds AS FLOAT) AS swipe,
+    CAST(y.unprepared AS FLOAT) AS unprepared,
+    CAST(round(-y.step, 5) AS FLOAT) AS like_bill,
+    CAST(CASE WHEN z.settlement_no IS NULL THEN 0 ELSE 1 END AS FLOAT) AS two_terminals
 FROM gaps AS g
 LEFT JOIN departure_items AS t USING (settlement_no)
 LEFT JOIN away AS a USING (settlement_no)
+LEFT JOIN stayed AS y USING (settlement_no)
+LEFT JOIN doubled AS z USING (settlement_no)
 LEFT JOIN (SELECT to_no, min(gap_seconds) AS gap_seconds FROM next_swipe GROUP BY to_no) AS w ON w.to_no = g.settlement_no

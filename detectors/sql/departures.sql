@@ -40,7 +40,7 @@ ranked AS (
 SELECT
     s.settlement_no, s.person_no, s.site_no, s.day, e.service_no, s.service, s.fee_gap, s.unusual_credential,
     coalesce(r.odd_p, 1) AS odd_p,
-    s.bits | CASE WHEN r.odd_p <= $beyond THEN 1::BIGINT << 24 ELSE 0 END AS flags,
+    s.bits | CASE WHEN r.odd_p <= $beyond THEN $together::BIGINT ELSE 0 END AS flags,
     CASE
         WHEN p.household_no IS NOT NULL THEN CAST(p.household_no AS BIGINT) * 3
         WHEN p.probable_household_no IS NOT NULL THEN CAST(p.probable_household_no AS BIGINT) * 3 + 1
