@@ -142,7 +142,11 @@ class _Contexts:
         dimensions = TOGETHER + 1 - len(barred)
         best = log_p.min(axis=1) + math.log(dimensions)
         for place in np.flatnonzero(best < -3.0):
-            bits = [int(bit) for bit in np.argsort(log_p[place], kind="stable") if log_p[place, bit] + math.log(dimensions) < -3.0]
+            bits = [
+                int(bit)
+                for bit in np.argsort(log_p[place], kind="stable")
+                if log_p[place, bit] + math.log(dimensions) < -3.0
+            ]
             counts = tuple((int(self.observed[place, bit]), float(self.expected[place, bit])) for bit in bits)
             yield Departing(context, int(keys[place]), tuple(bits), counts, int(self.units[place]), float(best[place]))
 
@@ -176,5 +180,3 @@ def _numbered(one: Ints, other: Ints, *, ordered: bool = True) -> Ints:
     if ordered:
         return np.cumsum((np.diff(one, prepend=one[:1]) != 0) | (np.diff(other, prepend=other[:1]) != 0))
     return np.unique(one * (int(other.max()) + 1) + other, return_inverse=True)[1].astype(np.int64)
-
-

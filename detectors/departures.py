@@ -66,7 +66,6 @@ DIMENSIONS = (
     Dimension("elsewhere", Text("与本人他处结算时间重叠", "times that overlap with the same person elsewhere")),
     Dimension("unprepared", Text("入院前两周内无就诊", "stays that no visit in the fortnight before led to")),
     Dimension("like_bill", Text("住院金额与另一笔几乎相同", "bills for stays that are nearly another's at the site")),
-    Dimension("two_terminals", Text("操作员同时登录两台终端", "operators signed in at two terminals at once")),
     Dimension("swipe", Text("与前一笔间隔极短", "very short time since the previous settlement at the site")),
 )  # fmt: skip
 
@@ -85,7 +84,13 @@ def measured(tables: duckdb.DuckDBPyConnection) -> Iterator[None]:
         (rows,) = tables.execute("SELECT count(*) FROM departure_measures").fetchall()
         tables.execute(
             f"CREATE OR REPLACE TEMP TABLE departures AS {_departures()}",
-            {"ordinary": ORDINARY, "limit": 1.0 - BEYOND, "beyond": BEYOND, "step": max(1, int(rows[0]) // SAMPLE), "together": 1 << TOGETHER},
+            {
+                "ordinary": ORDINARY,
+                "limit": 1.0 - BEYOND,
+                "beyond": BEYOND,
+                "step": max(1, int(rows[0]) // SAMPLE),
+                "together": 1 << TOGETHER,
+            },
         )
         for name in _STEPS:
             tables.execute(f"DROP TABLE {name}")
@@ -103,7 +108,9 @@ def _departures() -> str:
         f"coalesce(quantile_cont({name}, $limit), 'infinity') AS {name}_limit"
         for name in names
     )
-    bits = " | ".join(f"CASE WHEN m.{name} > l.{name}_limit THEN 1::BIGINT << {bit} ELSE 0 END" for bit, name in enumerate(names))
+    bits = " | ".join(
+        f"CASE WHEN m.{name} > l.{name}_limit THEN 1::BIGINT << {bit} ELSE 0 END" for bit, name in enumerate(names)
+    )
     odd = " + ".join(
         f"coalesce(CASE WHEN l.{name}_limit > l.{name}_mid "
         f"THEN least(greatest((m.{name} - l.{name}_mid) / (l.{name}_limit - l.{name}_mid), 0), 3) "

@@ -78,11 +78,15 @@ class Propagation:
         links = _Links.of(build.tables)
         seeds = np.flatnonzero(np.isin(links.persons, confirmed))
         if not len(seeds):
-            raise Skipped(Text("已确认线索的人员在本次数据中没有结算", "nobody of a confirmed lead has settlements in this build"))
+            raise Skipped(
+                Text("已确认线索的人员在本次数据中没有结算", "nobody of a confirmed lead has settlements in this build")
+            )
         units = units_of(build.tables, links.persons)
         groups = _groups(links, seeds, units, int(params["least_units"]), float(params["most_p"]), build.seed)
         told = Told(self.spec, "person", _text, leading="near_confirmed", leading_weight=1.0)
-        yield from chosen(build.tables, VISITS, _chosen(build.tables, links, groups), told, least_units=int(params["least_units"]))
+        yield from chosen(
+            build.tables, VISITS, _chosen(build.tables, links, groups), told, least_units=int(params["least_units"])
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,10 @@ def _groups(links: _Links, seeds: Ints, units: Ints, least_units: int, most_p: f
         np.add.at(start, (rows, column), 1.0 / len(rows))
     lift = np.log(np.maximum(_rank(graph, back, start) / usual, 1e-9))
     # nobody of a case is a result, nor drawn seeds of their own draw
-    found = [_found(links, lift, column, np.union1d(rows, seeds), units, least_units, seed) for column, rows in enumerate(drawn)]
+    found = [
+        _found(links, lift, column, np.union1d(rows, seeds), units, least_units, seed)
+        for column, rows in enumerate(drawn)
+    ]
     strongest = np.array([max((total for _, total in each), default=0.0) for each in found[1:]])
     result = []
     for rows, total in found[0]:
@@ -208,9 +215,7 @@ def _chosen(tables: duckdb.DuckDBPyConnection, links: _Links, groups: list[_Near
                 for part, value in zip(parts, link, strict=True):
                     part.append(value)
     names = ("groups", "persons", "kinds", "nos")
-    rows: pd.DataFrame = tables.execute(
-        read_sql("propagation_settlements"), dict(zip(names, parts, strict=True))
-    ).df()
+    rows: pd.DataFrame = tables.execute(read_sql("propagation_settlements"), dict(zip(names, parts, strict=True))).df()
     result = []
     for number, held in rows.groupby("group_no", sort=True):
         group = groups[int(number)]

@@ -77,7 +77,9 @@ class PersonSiteCommunities:
             return
         least_units = int(params["least_units"])
         graph, sites = _costly_ties(rows[rows["half"] == 0], float(params["share_of_pairs"]))
-        found = communities(graph, resolution=float(params["resolution"]), seed=build.seed, method=str(params["method"]))
+        found = communities(
+            graph, resolution=float(params["resolution"]), seed=build.seed, method=str(params["method"])
+        )
         tested = list(_tested(rows, found, sites))
         kept = [
             each

@@ -11,16 +11,14 @@ import numpy as np
 from detectors.base import DetectorSpec, Param, Value
 from detectors.communities import PairGraph, communities
 from detectors.content import binomial_llr
-from detectors.contexts import CONTEXTS, Context, Departing, departing
+from detectors.contexts import CONTEXTS, Departing, departing
 from detectors.departures import DIMENSIONS, TOGETHER, TOGETHER_TEXT, measured
 from detectors.gathered import Added, Chosen, Told, chosen, search
 from detectors.groups import Gathering, Group, Stream, pairs_between, read_sql
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
-DEPARTED = Stream(
-    "departed", chain_days=True, own="own_departures", least_units=2, least_share=0.0, graded=True
-)
+DEPARTED = Stream("departed", chain_days=True, own="own_departures", least_units=2, least_share=0.0, graded=True)
 #: All settlements, for groups that one dimension tells of and not the sum of all.
 LINKED = Stream("linked", chain_days=True, own="own_departures")
 #: γ of the constant Potts model for communities of co-present persons.
@@ -51,9 +49,7 @@ class UnforeseenGroups:
             Param("least_days", 3, "one or two dates are an event"),
             Param("least_log_p", 4.0, "nats by which a group beats chance after all contexts and dimensions tried"),
             Param("least_pair_llr", 6.0, "nats: two settlements that depart, at one site within a day of each other"),
-            Param(
-                "least_llr", 7.0, "nats by which a newcomer's settlements must beat chance: thousands could join"
-            ),
+            Param("least_llr", 7.0, "nats by which a newcomer's settlements must beat chance: thousands could join"),
             Param("method", "leiden", "leiden (constant Potts model) or louvain (modularity)"),
         ),
         needs=("settlements.settled_at", "settlements.total_fen"),
@@ -136,7 +132,9 @@ def _fill_companions(tables: duckdb.DuckDBPyConnection, seed: int) -> None:
         "SELECT person_a, person_b, llr FROM co_present WHERE NOT same_household AND llr >= 6 ORDER BY ALL"
     ).fetchnumpy()
     groups = communities(
-        PairGraph.of(rows["person_a"], rows["person_b"], np.minimum(rows["llr"] / 6, 3)), resolution=RESOLUTION, seed=seed
+        PairGraph.of(rows["person_a"], rows["person_b"], np.minimum(rows["llr"] / 6, 3)),
+        resolution=RESOLUTION,
+        seed=seed,
     )
     numbers = [number for number, group in enumerate(groups) for _ in group]
     tables.execute(

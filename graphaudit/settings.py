@@ -68,13 +68,13 @@ class Settings(BaseSettings):
         QUOTAS["unforeseen"],
         ge=0,
         le=1000,
-        description="Leads at most whose groups depart together without a named pattern; they stand below the tested ones.",
+        description="Leads at most on groups that depart together without a named pattern, below the tested leads.",
     )
     exploration_leads: int = Field(
         QUOTAS["exploration"],
         ge=0,
         le=1000,
-        description="Leads at most that are worth exploring (around confirmed leads, communities); they stand last.",
+        description="Leads at most that are worth exploring (near confirmed leads, costly communities), last of all.",
     )
     lists: Path | None = Field(
         None, description="Folder of the site's own code tables and lists, which replace those shipped."

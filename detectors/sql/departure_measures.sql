@@ -37,17 +37,6 @@ stayed AS (
         least(coalesce(ln(b.total_fen / greatest(b.below, 1)), 9), coalesce(ln(b.above / greatest(b.total_fen, 1)), 9)) AS step
     FROM billed AS b LEFT JOIN led AS d USING (settlement_no)
 ),
--- settlements entered while their operator was signed in at another terminal too
-twice AS (
-    SELECT a.handler_no, greatest(a.from_at, b.from_at) AS from_at, least(a.until_at, b.until_at) AS until_at
-    FROM sign_ins AS a JOIN sign_ins AS b
-        ON b.handler_no = a.handler_no AND b.terminal_no > a.terminal_no AND b.from_at < a.until_at AND a.from_at < b.until_at
-),
-doubled AS (
-    SELECT DISTINCT s.settlement_no
-    FROM settlements AS s JOIN twice AS t
-        ON t.handler_no = s.handler_no AND s.settled_at BETWEEN t.from_at AND t.until_at
-),
 gaps AS (
     SELECT
         e.settlement_no, e.person_no, e.site_no, e.day, e.service, e.refunded, e.no_bed, e.length, e.credential, e.diagnosis,
@@ -94,11 +83,9 @@ SELECT
     CAST(CASE WHEN a.settlement_no IS NULL THEN 0 ELSE 1 END AS FLOAT) AS elsewhere,
     CAST(-w.gap_seconds AS FLOAT) AS swipe,
     CAST(y.unprepared AS FLOAT) AS unprepared,
-    CAST(round(-y.step, 5) AS FLOAT) AS like_bill,
-    CAST(CASE WHEN z.settlement_no IS NULL THEN 0 ELSE 1 END AS FLOAT) AS two_terminals
+    CAST(round(-y.step, 5) AS FLOAT) AS like_bill
 FROM gaps AS g
 LEFT JOIN departure_items AS t USING (settlement_no)
 LEFT JOIN away AS a USING (settlement_no)
 LEFT JOIN stayed AS y USING (settlement_no)
-LEFT JOIN doubled AS z USING (settlement_no)
 LEFT JOIN (SELECT to_no, min(gap_seconds) AS gap_seconds FROM next_swipe GROUP BY to_no) AS w ON w.to_no = g.settlement_no

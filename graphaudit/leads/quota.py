@@ -1,8 +1,8 @@
 """Channels with a quota: a few leads of what no named pattern foresees, always below those that compete for the list.
 
-The order of the list is score, then amount, then id. So that leads with a quota never stand above tested ones, their scores
-are squeezed below the least score of a tested lead: with s = R / (R + HALF) as for any lead, those of the channel for the
-unforeseen get least · (1 + s) / 2, those of exploration least · s / 2. Within a channel the order is that of the evidence.
+The order of the list is score, then amount, then id. So that leads with a quota never stand above tested ones, their
+scores are squeezed below the least score of a tested lead: with s = R / (R + HALF) as for any lead, those of the channel
+for the unforeseen get least · (1 + s) / 2, those of exploration least · s / 2. Within a channel the evidence decides.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def within_quota(
     explained = [_persons(each.group) for each in above if each.scored.explained >= EXPLAINED]
     least = least_score or min((each.scored.score for each in above if each.channel == "tested"), default=LEAST_SCORE)
     order = sorted(
-        zip(groups, scored, strict=True), key=lambda pair: (-pair[1].score, len(pair[0].settlements), pair[0].settlements)
+        zip(groups, scored, strict=True),
+        key=lambda pair: (-pair[1].score, len(pair[0].settlements), pair[0].settlements),
     )
     kept: list[Placed] = []
     for group, each in order:

@@ -62,8 +62,8 @@ def rank_findings(
 
     `previous` holds the settlement ids of the last published build's leads, for identity. The order is total:
     score, then amount, then id. Leads below `least_score` are left out. A group that an innocent cause explains
-    better has a p-value of 1: what is not chance need not be collusion. Channels with a quota add so many leads at most,
-    all of them below the tested ones (graphaudit.leads.quota).
+    better has a p-value of 1: what is not chance need not be collusion. Channels with a quota add so many leads at
+    most, all of them below the tested ones (graphaudit.leads.quota).
     """
     placed: list[Placed] = []
     q: list[float | None] = []
