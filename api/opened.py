@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
+from graphaudit.builds.confirmed import Cases, numbered_cases
 from graphaudit.builds.tables import open_tables
 from graphaudit.builds.view import BuildView
 from graphaudit.progress import Progress
@@ -28,9 +30,19 @@ def opened_tables(folder: Path, settings: Settings, spill: Path) -> Iterator[duc
 
 @contextmanager
 def opened_view(
-    folder: Path, settings: Settings, store: GraphStore, spill: Path, progress: Progress, *, seed: int
+    folder: Path,
+    settings: Settings,
+    store: GraphStore,
+    spill: Path,
+    progress: Progress,
+    *,
+    seed: int,
+    confirmed: Cases = MappingProxyType({}),
 ) -> Iterator[BuildView]:
-    """The build in `folder` as detectors see it. NotFoundError when the store no longer holds its graph."""
+    """The build in `folder` as detectors see it. NotFoundError when the store no longer holds its graph.
+
+    `confirmed` holds the members of confirmed leads, as the registry has them.
+    """
     coverage = json.loads((folder / "load.json").read_text(encoding="utf-8"))["coverage"]
     with opened_tables(folder, settings, spill) as tables:
         graph = store.open(folder.name)
@@ -43,6 +55,7 @@ def opened_view(
                 seed=seed,
                 progress=progress,
                 folder=folder,
+                confirmed=numbered_cases(tables, confirmed),
             )
         finally:
             graph.close()

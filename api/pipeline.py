@@ -128,6 +128,7 @@ def _begin(source: Path, fingerprint: str, settings: Settings, key: bytes, *, re
         "max_rejected_share": settings.max_rejected_share,
         "detectors": settings.detectors,
         "least_score": settings.least_score,
+        "quotas": settings.quotas,
         "lists": _lists_digest(settings.lists),
         "site_key": key_fingerprint(key),
         "store": mask_url(settings.store_url),
@@ -220,7 +221,7 @@ class _Run:
             Stage("stage", self._stage, ("tables", "rejects.csv", "load.json"), kept_on_failure=("rejects.csv",)),
             Stage("derive", self._derive, ("derived",)),
             Stage("graph", self._graph, ("graph.json",), is_intact=self._graph_is_there),
-            Stage("detect", self._detect, ("findings.json", "skipped.json")),
+            Stage("detect", self._detect, ("findings.json", "skipped.json"), depends_on=self._confirmed_digest),
             Stage("rank", self._rank, ("leads.json",), depends_on=self._previous_digest),
             Stage("publish", self._publish),
         )
@@ -290,6 +291,7 @@ class _Run:
                 view,
                 previous=self.registry.settlements_of_previous(),
                 least_score=self.settings.least_score,
+                quotas=self.settings.quotas,
                 left_out=left_out,
             )
         write_text(work / "leads.json", json.dumps(leads, ensure_ascii=False))
@@ -299,6 +301,9 @@ class _Run:
             # none is dropped without a word: the report says how many were not worth a place, and why
             **{f"left_out_{reason}": number for reason, number in sorted(left_out.items())},
         }
+
+    def _confirmed_digest(self) -> str:
+        return digest({lead: sorted(members) for lead, members in self.registry.confirmed_cases().items()})
 
     def _previous_digest(self) -> str:
         previous = self.registry.settlements_of_previous()
@@ -341,7 +346,15 @@ class _Run:
         return opened_tables(self.folder, self.settings, work / "spill")
 
     def _view(self, work: Path, progress: Progress) -> AbstractContextManager[BuildView]:
-        return opened_view(self.folder, self.settings, self.store, work / "spill", progress, seed=self.settings.seed)
+        return opened_view(
+            self.folder,
+            self.settings,
+            self.store,
+            work / "spill",
+            progress,
+            seed=self.settings.seed,
+            confirmed=self.registry.confirmed_cases(),
+        )
 
     def _read(self, name: str) -> Any:
         return json.loads((self.folder / name).read_text(encoding="utf-8"))

@@ -24,7 +24,7 @@ from graphaudit.leads import rank_findings
 from graphaudit.progress import Progress, SilentProgress
 from graphaudit.query_spec import Value
 from graphaudit.registry import Registry
-from graphaudit.settings import LEAST_SCORE, Settings
+from graphaudit.settings import LEAST_SCORE, QUOTAS, Settings
 from graphaudit.stores import store_of
 
 logger = logging.getLogger(__name__)
@@ -118,6 +118,9 @@ def try_on(folder: Path, settings: Settings, tried: Tried, *, progress: Progress
             )
         store = store_of(settings)
         try:
+            with Registry.open(settings.registry_url) as registry:
+                known = registry.settlements_of_previous(manifest.build_id)
+                confirmed = registry.confirmed_cases()
             with (
                 TemporaryDirectory(prefix="graphaudit-trial-") as spill,
                 opened_view(
@@ -127,10 +130,9 @@ def try_on(folder: Path, settings: Settings, tried: Tried, *, progress: Progress
                     Path(spill),
                     progress or SilentProgress(),
                     seed=int(manifest.parameters.get("seed", settings.seed)),
+                    confirmed=confirmed,
                 ) as view,
             ):
-                with Registry.open(settings.registry_url) as registry:
-                    known = registry.settlements_of_previous(manifest.build_id)
                 return _compared(view, folder, manifest, tried, known)
         finally:
             store.close()
@@ -142,16 +144,17 @@ def _compared(
     """`known` holds the settlements of the build's leads, so that these keep their ids."""
     had: Overrides = manifest.parameters.get("detectors", {})
     had_least = float(manifest.parameters.get("least_score", LEAST_SCORE))
+    quotas: Mapping[str, int] = manifest.parameters.get("quotas", QUOTAS)
     findings = read_findings(folder / "findings.json")
     before: list[dict[str, Any]] = json.loads((folder / "leads.json").read_text(encoding="utf-8"))
     if manifest.code_version != code_version():
         logger.info("asking again as before, by this version build=%s", manifest.build_id)
         findings, _ = _asked(view, findings, tried, had)
-        before = rank_findings(findings, view, previous=known, least_score=had_least)
+        before = rank_findings(findings, view, previous=known, least_score=had_least, quotas=quotas)
     wanted = {**had, **{name: {**had.get(name, {}), **params} for name, params in tried.detectors.items()}}
     found, skipped = _asked(view, findings, tried, wanted)
     least = had_least if tried.least_score is None else tried.least_score
-    after = rank_findings(found, view, previous=known, least_score=least)
+    after = rank_findings(found, view, previous=known, least_score=least, quotas=quotas)
     return Trial(manifest.build_id, tried, len(before), len(after), _changes(before, after), skipped)
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
-from graphaudit.findings import PATTERNS, Finding, Text
+from graphaudit.findings import CHANNELS, PATTERNS, Channel, Finding, Text
 from graphaudit.query_spec import Param, Value, effective
 
 __all__ = ["Detector", "DetectorSpec", "Param", "Skipped", "Value", "effective", "skip_reason"]
@@ -22,7 +22,8 @@ class DetectorSpec:
 
     `needs` names the canonical coverage without which it is skipped: `table` or `table.column`, alternatives
     joined by `|`. `needs_graph` names the relationship types it reads, `needs_engine` features of the store.
-    `null_model` says against what chance is tested; it is None for an exact rule.
+    `null_model` says against what chance is tested; it is None for an exact rule. `channel` says in which quota of the
+    list its findings stand: `tested` ones compete for the list, the others have a few places below it.
     """
 
     id: str
@@ -41,12 +42,15 @@ class DetectorSpec:
     misses: tuple[Text, ...] = ()
     legal_basis: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    channel: Channel = "tested"
 
     def __post_init__(self) -> None:
         if self.pattern not in PATTERNS:
             raise ConfigurationError(f"detector {self.id}: unknown pattern {self.pattern}")
         if self.status not in STATUSES:
             raise ConfigurationError(f"detector {self.id}: unknown status {self.status}")
+        if self.channel not in CHANNELS:
+            raise ConfigurationError(f"detector {self.id}: unknown channel {self.channel}")
         if not self.misses:
             raise ConfigurationError(f"detector {self.id}: what it misses must be said")
 

@@ -22,11 +22,14 @@ from detectors.odd_visits import OddVisitGroups
 from detectors.organisation_outings import OrganisationOutings
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
+from detectors.propagation import Propagation
 from detectors.sampled_drugs import SampledDrugs
 from detectors.settled_after_end import SettledAfterEnd
+from detectors.site_communities import PersonSiteCommunities
 from detectors.split_stays import SplitStays
 from detectors.staff import HandlerClientele, HandlerPairs
 from detectors.terminals import DoubleSignIns
+from detectors.unforeseen import UnforeseenGroups
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
 from graphaudit.findings import Finding, Text
@@ -56,6 +59,9 @@ DETECTORS: tuple[Detector, ...] = (
     HandlerClientele(),
     HandlerPairs(),
     HurriedCases(),
+    UnforeseenGroups(),
+    Propagation(),
+    PersonSiteCommunities(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

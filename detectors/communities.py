@@ -21,7 +21,7 @@ from scipy import sparse
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-METHODS = ("leiden", "louvain")
+METHODS = ("leiden", "leiden_modularity", "louvain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,15 @@ def communities(graph: PairGraph, *, resolution: float, seed: int, method: str =
     """Groups of at least two nodes, each sorted, the list sorted by first node.
 
     With `leiden` the resolution is the constant Potts model's γ: groups are at least that dense (weights count as
-    multiplicity). With `louvain` it is the resolution of modularity, whose limit merges small groups in large graphs.
+    multiplicity). With `louvain` and `leiden_modularity` it is the resolution of modularity, whose limit merges small
+    groups in large graphs.
     """
     if not len(graph):
         return []
     if method == "louvain":
         labels, nodes = _louvain(graph, resolution, seed)
-    elif method == "leiden":
-        labels, nodes = _leiden(graph, resolution, seed)
+    elif method in ("leiden", "leiden_modularity"):
+        labels, nodes = _leiden(graph, resolution, seed, by_modularity=method == "leiden_modularity")
     else:
         raise ValueError(f"unknown method {method!r}: use one of {METHODS}")
     order = np.lexsort((nodes, labels))
@@ -90,7 +91,7 @@ def communities(graph: PairGraph, *, resolution: float, seed: int, method: str =
     return sorted(groups, key=lambda group: int(group[0]))
 
 
-def _leiden(graph: PairGraph, resolution: float, seed: int) -> tuple[Ints, Ints]:
+def _leiden(graph: PairGraph, resolution: float, seed: int, *, by_modularity: bool) -> tuple[Ints, Ints]:
     adjacency, nodes = graph.compact()
     adjacency.sort_indices()
     _, assignment = graspologic_native.leiden_csr(
@@ -101,7 +102,7 @@ def _leiden(graph: PairGraph, resolution: float, seed: int) -> tuple[Ints, Ints]
         resolution=resolution,
         randomness=0.001,
         iterations=3,
-        use_modularity=False,
+        use_modularity=by_modularity,
         seed=seed,
     )
     labels = np.full(len(nodes), -1, np.int64)

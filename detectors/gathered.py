@@ -264,6 +264,7 @@ def _findings(
             text=told.text(group, len(inside)),
             p_value=float(f"{max(chances[number], 1e-300):.6g}"),
             benign=tuple(replace(cause, weight=round(cause.weight, 6)) for cause in causes.get(number, ())),
+            channel=told.spec.channel,
             values={
                 "days": len(group.days),
                 "sessions": len(group.sessions),

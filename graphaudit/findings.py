@@ -16,6 +16,11 @@ PATTERNS: tuple[str, ...] = (
     "doctor_pharmacy", "unexplained",
 )  # fmt: skip
 
+#: How a finding comes to stand in the list: `tested` ones compete for it; what the channel for the unforeseen finds and
+#: what is merely worth exploring have a few places of their own below it.
+Channel = Literal["tested", "unforeseen", "exploration"]
+CHANNELS: tuple[Channel, ...] = ("tested", "unforeseen", "exploration")
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -77,3 +82,4 @@ class Finding:
     would_clear: Text | None = None
     legal_basis: tuple[str, ...] = ()
     values: dict[str, float | int | str] = field(default_factory=dict)
+    channel: Channel = "tested"

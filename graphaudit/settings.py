@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -26,6 +27,10 @@ _PASSWORD_IN_URL = re.compile(r"(://[^/@:\s]*:)[^@\s]*@")
 
 #: Below this score a lead is not worth the hours of a check: a third of the evidence of an even one.
 LEAST_SCORE = 0.25
+
+#: Leads at most of each channel that has places of its own below the tested leads: enough to look beyond what is named,
+#: a tenth or so of the hours that the list costs.
+QUOTAS: Mapping[str, int] = MappingProxyType({"unforeseen": 5, "exploration": 5})
 
 
 class Settings(BaseSettings):
@@ -59,6 +64,18 @@ class Settings(BaseSettings):
     least_score: float = Field(
         LEAST_SCORE, ge=0.0, lt=1.0, description="Leads with a lower score are not put into the list."
     )
+    unforeseen_leads: int = Field(
+        QUOTAS["unforeseen"],
+        ge=0,
+        le=1000,
+        description="Leads at most on groups that depart together without a named pattern, below the tested leads.",
+    )
+    exploration_leads: int = Field(
+        QUOTAS["exploration"],
+        ge=0,
+        le=1000,
+        description="Leads at most that are worth exploring (near confirmed leads, costly communities), last of all.",
+    )
     lists: Path | None = Field(
         None, description="Folder of the site's own code tables and lists, which replace those shipped."
     )
@@ -89,6 +106,11 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"\d+(\.\d+)?\s*(MB|GB|TB|MiB|GiB|TiB)", value):
             raise ValueError("is a size such as 3GB or 1500MB")
         return value
+
+    @property
+    def quotas(self) -> dict[str, int]:
+        """Leads at most by channel, for the channels that have a quota."""
+        return {"unforeseen": self.unforeseen_leads, "exploration": self.exploration_leads}
 
     @property
     def builds_folder(self) -> Path:

@@ -37,4 +37,5 @@ def _finding(row: Mapping[str, Any]) -> Finding:
         would_clear=Text(**row["would_clear"]) if row["would_clear"] else None,
         legal_basis=tuple(row["legal_basis"]),
         values=row["values"],
+        channel=row["channel"],
     )

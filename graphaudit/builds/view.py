@@ -14,13 +14,22 @@ if TYPE_CHECKING:
     from graphaudit.stores.base import GraphReader
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class ConfirmedCase:
+    """A lead that a check confirmed: numbers, ascending, of those of its persons whom this build knows."""
+
+    lead_id: str
+    persons: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class BuildView:
     """Read-only sight of one build.
 
     `tables` is a DuckDB connection with one view per canonical and derived table (never `identities`);
     `graph` reads the build's graph; `coverage` names the canonical tables and `table.column`s that the
-    source really delivered, so that a detector whose `needs` are unmet is skipped with the reason.
+    source really delivered, so that a detector whose `needs` are unmet is skipped with the reason. `confirmed` holds
+    earlier leads that were confirmed, by id.
     """
 
     build_id: str
@@ -30,3 +39,4 @@ class BuildView:
     seed: int = 0
     progress: Progress = field(default_factory=SilentProgress)
     folder: Path | None = None
+    confirmed: tuple[ConfirmedCase, ...] = ()

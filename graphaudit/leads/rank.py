@@ -11,14 +11,15 @@ from typing import Any
 import duckdb
 
 from graphaudit.builds.view import BuildView
-from graphaudit.findings import Finding, Member, Text
+from graphaudit.findings import CHANNELS, Finding, Member, Text
 from graphaudit.leads.clearing import to_clear
 from graphaudit.leads.contacts import with_owners
 from graphaudit.leads.fuse import Fused, fuse
 from graphaudit.leads.identity import assign
 from graphaudit.leads.patterns import NAMES, title
+from graphaudit.leads.quota import Placed, within_quota
 from graphaudit.leads.score import Scored, combine_p, q_values, score
-from graphaudit.settings import LEAST_SCORE
+from graphaudit.settings import LEAST_SCORE, QUOTAS
 
 #: Hours of a first check: two for the file, and a share for each member (used for `priority` only).
 HOURS_BASE, HOURS_PER_MEMBER = 2.0, 0.3
@@ -58,6 +59,7 @@ def rank_findings(
     *,
     previous: Mapping[str, frozenset[str]] | None = None,
     least_score: float = LEAST_SCORE,
+    quotas: Mapping[str, int] = QUOTAS,
     left_out: Counter[str] | None = None,
 ) -> list[dict[str, Any]]:
     """Fuse, score and order `findings`; returns leads in the exported shape, ids being those of the graph.
@@ -65,25 +67,44 @@ def rank_findings(
     `previous` holds the settlement ids of the last published build's leads, for identity. The order is total:
     score, then amount, then id. Leads below `least_score` are left out, and counted in `left_out` by the innocent cause
     that explains them better than collusion does, else as too_little_evidence. A group that an innocent cause explains
-    better has a p-value of 1: what is not chance need not be collusion.
+    better has a p-value of 1: what is not chance need not be collusion. Channels with a quota add so many leads at
+    most, all of them below the tested ones (graphaudit.leads.quota).
     """
-    groups = with_owners(view.tables, fuse(findings))
+    placed: list[Placed] = []
+    q: list[float | None] = []
+    for channel in CHANNELS:
+        groups = with_owners(view.tables, fuse([finding for finding in findings if finding.channel == channel]))
+        scored = [score(group.findings) for group in groups]
+        if channel != "tested":
+            kept = within_quota(channel, groups, scored, placed, least_score=least_score, quota=quotas[channel])
+            groups, scored = [each.group for each in kept], [each.scored for each in kept]
+        # what the other channels test must not make the tested leads less certain
+        q += q_values([_p_value(group, explained=each.explained) for group, each in zip(groups, scored, strict=True)])
+        placed += [Placed(channel, group, each) for group, each in zip(groups, scored, strict=True)]
+    if left_out is not None:
+        tested = [each.scored for each in placed if each.channel == "tested"]
+        left_out.update(_why_left_out(each) for each in tested if each.score < least_score)
+    return _ordered(placed, q, view, previous or {}, least_score)
+
+
+def _ordered(
+    placed: Sequence[Placed],
+    q: Sequence[float | None],
+    view: BuildView,
+    previous: Mapping[str, frozenset[str]],
+    least_score: float,
+) -> list[dict[str, Any]]:
+    groups = [each.group for each in placed]
     settlement_ids, money = _settlements(view.tables, groups)
     ids = _member_ids(view.tables, groups)
-    scored = [score(group.findings) for group in groups]
-    p_values = [_p_value(group, explained=each.explained) for group, each in zip(groups, scored, strict=True)]
-    q = q_values(p_values)
     identities = assign(
-        [(group.pattern, [settlement_ids[no] for no in group.settlements]) for group in groups],
-        previous or {},
+        [(group.pattern, [settlement_ids[no] for no in group.settlements]) for group in groups], previous
     )
     leads = [
-        _lead(view.build_id, identities[i], group, scored[i], q[i], money[i], settlement_ids, ids)
-        for i, group in enumerate(groups)
-        if scored[i].score >= least_score
+        _lead(view.build_id, identities[i], each.group, each.scored, q[i], money[i], settlement_ids, ids)
+        for i, each in enumerate(placed)
+        if each.channel != "tested" or each.scored.score >= least_score
     ]
-    if left_out is not None:
-        left_out.update(_why_left_out(each) for each in scored if each.score < least_score)
     leads.sort(key=lambda lead: (-lead["score"], -lead["amount"]["total"], lead["id"]))
     for place, lead in enumerate(leads, start=1):
         lead["rank"] = place

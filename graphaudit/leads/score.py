@@ -82,7 +82,8 @@ def combine_p(p_values: Iterable[float]) -> float | None:
 
     Valid under broad dependence, which findings about the same people have.
     """
-    values = [min(max(p, 1e-300), 1.0 - 1e-12) for p in p_values]
+    # a p-value of 1 would outweigh any number of small ones: the term goes to minus infinity there
+    values = [min(max(p, 1e-300), 0.99) for p in p_values]
     if not values:
         return None
     # for small p, tan((0.5 − p)·π) ≈ 1/(p·π) keeps precision that the subtraction would lose

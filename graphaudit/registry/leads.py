@@ -13,6 +13,7 @@ from graphaudit.errors import GraphauditError, NotFoundError
 from graphaudit.registry.tables import (
     LEAD_STATUSES,
     build_leads,
+    builds,
     lead_members,
     lead_settlements,
     lead_states,
@@ -152,6 +153,26 @@ def settlements(connection: Connection, build_id: str) -> dict[str, frozenset[st
     for lead, settlement in connection.execute(statement):
         gathered[lead].add(settlement)
     return {lead: frozenset(found) for lead, found in gathered.items()}
+
+
+def confirmed(connection: Connection) -> dict[str, frozenset[tuple[str, str]]]:
+    """The members, as (type, id), of each lead that was confirmed, as the newest build has it that knows the lead."""
+    statement = (
+        select(lead_members.c.lead_id, lead_members.c.build_id, lead_members.c.type, lead_members.c.member_id)
+        .select_from(
+            lead_members.join(lead_states, lead_states.c.lead_id == lead_members.c.lead_id).join(
+                builds, builds.c.id == lead_members.c.build_id
+            )
+        )
+        .where(lead_states.c.status == "confirmed")
+        .order_by(lead_members.c.lead_id, builds.c.created_at.desc(), builds.c.id.desc())
+    )
+    newest: dict[str, str] = {}
+    members: dict[str, set[tuple[str, str]]] = {}
+    for lead, build, kind, member in connection.execute(statement):
+        if newest.setdefault(lead, build) == build:
+            members.setdefault(lead, set()).add((kind, member))
+    return {lead: frozenset(held) for lead, held in members.items()}
 
 
 def state(connection: Connection, lead_id: str) -> LeadState:

@@ -166,6 +166,11 @@ class Registry:
             build = builds.active(connection) if build_id is None else builds.get(connection, build_id)
             return leads.settlements(connection, build.id) if build is not None else {}
 
+    def confirmed_cases(self) -> dict[str, frozenset[tuple[str, str]]]:
+        """Members, as (type, id as the graph shows it), of each confirmed lead that a kept build knows."""
+        with read(self._engine) as connection:
+            return leads.confirmed(connection)
+
     def lead_state(self, lead_id: str) -> LeadState:
         """The lead's current status and version; NotFoundError when no build ever had it."""
         with read(self._engine) as connection:

@@ -1,0 +1,120 @@
+"""How far every settlement departs from its person's own past and from peers, in every dimension that is measured.
+
+Fills the temporary table `departures`: one row a settlement with its household, a bit for each dimension in which it lies
+beyond the limit, and `odd_p`, the share of settlements of its service that depart at least as much in all dimensions
+together, in the city or at the site, whichever is more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+
+from detectors.groups import read_sql
+from graphaudit.findings import Text
+
+#: Share of a service's settlements beyond the limit of one dimension.
+BEYOND = 0.03
+#: Below this quantile a settlement is ordinary in a dimension and adds nothing to how odd it is as a whole.
+ORDINARY = 0.85
+#: Settlements from which limits are taken, at most about so many: more move them in the third digit only.
+SAMPLE = 400_000
+
+_STEPS = ("departure_events", "departure_items", "departure_measures")
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One thing that is measured of a settlement: a column of departure_measures, and what lies beyond its limit.
+
+    `is_care` marks what follows from the kind of care, so that whoever gives care of one kind (a specialist, a campaign)
+    departs in it innocently.
+    """
+
+    name: str
+    text: Text
+    is_care: bool = False
+
+
+#: In the order of their bits.
+DIMENSIONS = (
+    Dimension("fee_high", Text("金额高于本人与同类水平", "amounts above the person's own and the peers'")),
+    Dimension("fee_low", Text("金额低于本人与同类水平", "amounts below the person's own and the peers'")),
+    Dimension("many_lines", Text("明细行数多于平时", "more items on the bill than usual"), is_care=True),
+    Dimension("few_lines", Text("明细行数少于平时", "fewer items on the bill than usual"), is_care=True),
+    Dimension("quantity", Text("数量大于平时", "larger quantities than usual"), is_care=True),
+    Dimension("one_item", Text("金额集中于单一项目", "amounts concentrated on one item"), is_care=True),
+    Dimension("fund_high", Text("统筹支付比例高于平时", "a larger share paid by the fund than usual")),
+    Dimension("fund_low", Text("统筹支付比例低于平时", "a smaller share paid by the fund than usual")),
+    Dimension("account_high", Text("个人账户支付比例高于平时", "a larger share paid from the account than usual")),
+    Dimension("hour", Text("时刻与本人习惯不同", "hours unlike the person's own")),
+    Dimension("new_site", Text("本人少去的机构", "sites that the person seldom uses")),
+    Dimension("distance", Text("远离本人平时就诊地", "places far from where the person usually goes")),
+    Dimension("credential", Text("使用与平时不同的凭证", "a credential unlike the person's own habit")),
+    Dimension("new_diagnosis", Text("本人少见的诊断", "diagnoses unlike the person's others"), is_care=True),
+    Dimension("refunded", Text("结算后退费", "settlements refunded afterwards"), is_care=True),
+    Dimension("equal_bill", Text("与他人金额分毫不差", "amounts equal to the fen with many others' at the site"), is_care=True),
+    Dimension("stay_long", Text("住院日偏长", "stays longer than the diagnosis explains")),
+    Dimension("stay_short", Text("住院日偏短", "stays shorter than the diagnosis explains")),
+    Dimension("no_bed", Text("住院无床位记录", "stays without a bed on record")),
+    Dimension("foreign_items", Text("本人他处从未使用的罕见项目", "rare items that the person never had elsewhere"), is_care=True),
+    Dimension("broken_off", Text("须长期使用的项目仅零星购买", "items for lasting use bought only now and then")),
+    Dimension("misfit", Text("项目与诊断不相符", "items that seldom go with the diagnosis"), is_care=True),
+    Dimension("elsewhere", Text("与本人他处结算时间重叠", "times that overlap with the same person elsewhere")),
+    Dimension("unprepared", Text("入院前两周内无就诊", "stays that no visit in the fortnight before led to")),
+    Dimension("like_bill", Text("住院金额与另一笔几乎相同", "bills for stays that are nearly another's at the site")),
+    Dimension("swipe", Text("与前一笔间隔极短", "very short time since the previous settlement at the site")),
+)  # fmt: skip
+
+#: The bit of all dimensions together, which follows theirs.
+TOGETHER = len(DIMENSIONS)
+TOGETHER_TEXT = Text("多个维度同时偏离", "departures in many dimensions at once")
+
+
+@contextmanager
+def measured(tables: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Fill the temporary table `departures` and drop it, and what it is made of, afterwards."""
+    try:
+        for name in _STEPS:
+            # names come from this tuple, never from input
+            tables.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {read_sql(name)}")
+        (rows,) = tables.execute("SELECT count(*) FROM departure_measures").fetchall()
+        tables.execute(
+            f"CREATE OR REPLACE TEMP TABLE departures AS {_departures()}",
+            {
+                "ordinary": ORDINARY,
+                "limit": 1.0 - BEYOND,
+                "beyond": BEYOND,
+                "step": max(1, int(rows[0]) // SAMPLE),
+                "together": 1 << TOGETHER,
+            },
+        )
+        for name in _STEPS:
+            tables.execute(f"DROP TABLE {name}")
+        yield
+    finally:
+        for name in (*_STEPS, "departures"):
+            tables.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def _departures() -> str:
+    """The text of the query behind `departures`; the names of DIMENSIONS are all that is put into it."""
+    names = [dimension.name for dimension in DIMENSIONS]
+    limits = ", ".join(
+        f"coalesce(quantile_cont({name}, $ordinary), 0) AS {name}_mid, "
+        f"coalesce(quantile_cont({name}, $limit), 'infinity') AS {name}_limit"
+        for name in names
+    )
+    bits = " | ".join(
+        f"CASE WHEN m.{name} > l.{name}_limit THEN 1::BIGINT << {bit} ELSE 0 END" for bit, name in enumerate(names)
+    )
+    odd = " + ".join(
+        f"coalesce(CASE WHEN l.{name}_limit > l.{name}_mid "
+        f"THEN least(greatest((m.{name} - l.{name}_mid) / (l.{name}_limit - l.{name}_mid), 0), 3) "
+        f"WHEN m.{name} > l.{name}_limit THEN 3 ELSE 0 END, 0)"
+        for name in names
+    )
+    return read_sql("departures").replace("[[limits]]", limits).replace("[[bits]]", bits).replace("[[odd]]", odd)
