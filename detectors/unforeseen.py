@@ -13,12 +13,20 @@ from detectors.communities import PairGraph, communities
 from detectors.content import binomial_llr
 from detectors.contexts import CONTEXTS, Departing, departing
 from detectors.departures import DIMENSIONS, TOGETHER, TOGETHER_TEXT, measured
-from detectors.gathered import Added, Chosen, Told, chosen, search
+from detectors.gathered import SHUFFLES, Added, Chosen, Told, chosen, search
 from detectors.groups import Gathering, Group, Stream, pairs_between, read_sql
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
-DEPARTED = Stream("departed", chain_days=True, own="own_departures", least_units=2, least_share=0.0, graded=True)
+DEPARTED = Stream(
+    "departed",
+    chain_days=True,
+    own="own_departures",
+    least_units=2,
+    least_share=0.0,
+    graded=True,
+    personal=("person_no", "fee_gap", "unusual_credential", "odd_p"),
+)
 #: All settlements, for groups that one dimension tells of and not the sum of all.
 LINKED = Stream("linked", chain_days=True, own="own_departures")
 #: γ of the constant Potts model for communities of co-present persons.
@@ -50,6 +58,7 @@ class UnforeseenGroups:
             Param("least_log_p", 4.0, "nats by which a group beats chance after all contexts and dimensions tried"),
             Param("least_pair_llr", 6.0, "nats: two settlements that depart, at one site within a day of each other"),
             Param("least_llr", 7.0, "nats by which a newcomer's settlements must beat chance: thousands could join"),
+            SHUFFLES,
             Param("method", "leiden", "leiden (constant Potts model) or louvain (modularity)"),
         ),
         needs=("settlements.settled_at", "settlements.total_fen"),
@@ -103,11 +112,11 @@ class UnforeseenGroups:
     def _by_meeting(
         self, tables: duckdb.DuckDBPyConnection, params: Mapping[str, Value], seed: int
     ) -> Iterable[Finding]:
-        tables.execute(f"CREATE OR REPLACE TEMP TABLE stream AS {read_sql('departed_stream')}")
-        tables.execute("DELETE FROM stream WHERE odd_p > 0.05")
-        a, b, worth = pairs_between(tables, read_sql("odd_pairs"))
-        enough = worth >= float(params["least_pair_llr"])
-        pairs = PairGraph.of(a[enough], b[enough], worth[enough])
+        def pairs(tables: duckdb.DuckDBPyConnection) -> PairGraph:
+            a, b, worth = pairs_between(tables, read_sql("odd_pairs"))
+            enough = worth >= float(params["least_pair_llr"])
+            return PairGraph.of(a[enough], b[enough], worth[enough])
+
         told = Told(
             self.spec,
             "person",
@@ -121,7 +130,7 @@ class UnforeseenGroups:
             further=_dimensions,
         )
         least = math.exp(-float(params["least_log_p"]))
-        for finding in search(tables, DEPARTED, pairs, params, seed=seed, told=told):
+        for finding in search(tables, DEPARTED, None, params, seed=seed, told=told, met=pairs):
             if finding.p_value is not None and finding.p_value <= least:
                 yield finding
 
