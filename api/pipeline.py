@@ -22,7 +22,7 @@ from graphaudit.builds.hashes import code_version, digest, output_hashes
 from graphaudit.builds.lock import build_lock
 from graphaudit.builds.manifest import Manifest, new_build_id, now
 from graphaudit.builds.prune import prune, unfinished
-from graphaudit.builds.report import build_report, capped_cells, write_report
+from graphaudit.builds.report import build_report, crowded_windows, write_report
 from graphaudit.builds.resources import require_disk_space
 from graphaudit.builds.stages import Counts, Stage, clear_leftovers, run_stages
 from graphaudit.builds.view import BuildView
@@ -253,7 +253,7 @@ class _Run:
             counts = derive(
                 tables, work / "derived", graph_settlements=self.settings.graph_settlements, progress=progress
             )
-            write_text(work / CAPPED, json.dumps(capped_cells(tables)))
+            write_text(work / CAPPED, json.dumps(crowded_windows(tables)))
         return counts
 
     def _graph(self, work: Path, progress: Progress) -> Counts:

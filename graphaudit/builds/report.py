@@ -17,7 +17,7 @@ from graphaudit.builds.stages import summary
 SHOWN_CELLS = 20
 
 
-def capped_cells(tables: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def crowded_windows(tables: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Every capped cell of a build with the pseudonym of its site, the largest first."""
     rows = tables.execute(
         """

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from graphaudit.builds.manifest import Manifest
-from graphaudit.builds.report import build_report, capped_cells, readable_report
+from graphaudit.builds.report import build_report, crowded_windows, readable_report
 from graphaudit.derive.run import pairs_among, read_sql
 
 CROWD = 5000
@@ -68,6 +68,6 @@ def test_the_derivation_keeps_the_capped_cells(city):
 
 def test_the_build_report_names_them(city):
     connection = city([{"person_no": n, "minute": None, "has_clock": False} for n in range(401)])
-    report = build_report(Manifest("B-1", "now", "folder", "f", "c", {}), None, [], capped_cells(connection))
+    report = build_report(Manifest("B-1", "now", "folder", "f", "c", {}), None, [], crowded_windows(connection))
     assert report["capped"] == [{"site": "H0", "day": "2026-01-05", "from": "00:00", "persons": 401, "left_out": 401}]
     assert "H0 on 2026-01-05 from 00:00: 401 persons, 401 left out" in readable_report(report, "")
