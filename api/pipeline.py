@@ -39,9 +39,6 @@ from loaders import StageOptions, source_fingerprint, stage_source
 
 logger = logging.getLogger(__name__)
 
-#: Windows that were compared by the minute only, for the report.
-CAPPED = "derived/capped_cells.json"
-
 #: States in the registry of a build that readers have seen.
 PUBLISHED = ("published", "superseded")
 
@@ -250,11 +247,9 @@ class _Run:
 
     def _derive(self, work: Path, progress: Progress) -> Counts:
         with self._tables(work) as tables:
-            counts = derive(
+            return derive(
                 tables, work / "derived", graph_settlements=self.settings.graph_settlements, progress=progress
             )
-            write_text(work / CAPPED, json.dumps(crowded_windows(tables)))
-        return counts
 
     def _graph(self, work: Path, progress: Progress) -> Counts:
         self.store.remove(self.manifest.build_id)
@@ -348,7 +343,6 @@ class _Run:
     def _report(self) -> dict[str, Any]:
         load = self._read("load.json") if (self.folder / "load.json").exists() else None
         skipped = self._read("skipped.json") if (self.folder / "skipped.json").exists() else []
-        capped = self._read(CAPPED) if (self.folder / CAPPED).exists() else []
-        report = build_report(self.manifest, load["report"] if load else None, skipped, capped)
+        report = build_report(self.manifest, load["report"] if load else None, skipped, crowded_windows(self.folder))
         write_report(self.folder, report, load["readable"] if load else "")
         return report
