@@ -23,7 +23,7 @@ from graphaudit.builds.hashes import code_version, digest, output_hashes
 from graphaudit.builds.lock import build_lock
 from graphaudit.builds.manifest import Manifest, new_build_id, now
 from graphaudit.builds.prune import prune, unfinished
-from graphaudit.builds.report import build_report, capped_cells, write_report
+from graphaudit.builds.report import build_report, crowded_windows, write_report
 from graphaudit.builds.resources import require_disk_space
 from graphaudit.builds.stages import Counts, Stage, clear_leftovers, run_stages
 from graphaudit.builds.view import BuildView
@@ -39,9 +39,6 @@ from graphaudit.stores.base import GraphStore
 from loaders import StageOptions, source_fingerprint, stage_source
 
 logger = logging.getLogger(__name__)
-
-#: Windows that were compared by the minute only, for the report.
-CAPPED = "derived/capped_cells.json"
 
 #: States in the registry of a build that readers have seen.
 PUBLISHED = ("published", "superseded")
@@ -252,11 +249,9 @@ class _Run:
 
     def _derive(self, work: Path, progress: Progress) -> Counts:
         with self._tables(work) as tables:
-            counts = derive(
+            return derive(
                 tables, work / "derived", graph_settlements=self.settings.graph_settlements, progress=progress
             )
-            write_text(work / CAPPED, json.dumps(capped_cells(tables)))
-        return counts
 
     def _graph(self, work: Path, progress: Progress) -> Counts:
         self.store.remove(self.manifest.build_id)
@@ -362,13 +357,12 @@ class _Run:
     def _report(self) -> dict[str, Any]:
         load = self._read("load.json") if (self.folder / "load.json").exists() else None
         skipped = self._read("skipped.json") if (self.folder / "skipped.json").exists() else []
-        capped = self._read(CAPPED) if (self.folder / CAPPED).exists() else []
         report = build_report(
             self.manifest,
             load["report"] if load else None,
             skipped,
             feed_faults=read_feed_faults(self.folder),
-            capped=capped,
+            capped=crowded_windows(self.folder),
         )
         write_report(self.folder, report, load["readable"] if load else "")
         return report

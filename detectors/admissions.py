@@ -42,9 +42,10 @@ class AdmissionGroups:
         ),
         needs=("settlements.begin_at", "settlements.end_at"),
         null_model=Text(
-            "每名成员的住院按机构每日入院量散布；对成员组合与场次的选择取并集界。",
+            "每名成员的住院按机构每日入院量散布；对成员组合与场次的选择取并集界。另在同一机构、同一星期日和时段内交换参保人后重做全部搜索，取两个概率中较大者。",
             "Each member's stays are spread by the institution's daily admissions; a union bound pays for the choice of "
-            "members and of sessions.",
+            "members and of sessions. The whole search is run again on persons exchanged within each site, weekday and hour; the "
+            "larger of both chances counts.",
         ),
         benign=(
             Text("养老机构签约住院", "a nursing home with a contracted hospital"),

@@ -99,7 +99,7 @@ def search(
     with Gathering.of(tables, stream) as gathering:
         gathering.settle([group.members for group in final])
         groups = gathering.groups()
-        chances = {number: null.p_value(group) for number, group in groups.items()}
+        chances = {number: null.p_value(group.surprise) for number, group in groups.items()}
         yield from evidence(gathering, gathering.widen(groups) if stream.graded else groups, told, chances=chances)
 
 

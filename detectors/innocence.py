@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from detectors.content import Content
 from detectors.groups import Gathering, Group
@@ -27,8 +28,12 @@ _CALENDARS = {
     "28 days": ("refill_calendar", "每28天"),
     "30 days": ("refill_calendar", "每30天"),
     "day of the month": ("refill_calendar", "每月同一日"),
+    "even steps": ("refill_calendar", "间隔均匀"),
     "market days": ("market_day", "日期尾数相同的集日"),
 }
+
+#: Days that a supply lasts at least, for its even steps to be those of refills.
+LASTING = 10
 
 #: The causes that a calendar alone shows.
 CALENDAR_CAUSES = frozenset(cause for cause, _ in _CALENDARS.values())
@@ -107,6 +112,7 @@ def calendars(days: Sequence[int]) -> dict[str, float]:
         "28 days": _one_slot([day % 28 for day in occasions], 28),
         "30 days": _one_slot([day % 30 for day in occasions], 30),
         "day of the month": _one_slot([day - 1 for day in of_month], 30),
+        "even steps": _even_steps(occasions),
         "market days": _few_slots([day % 10 for day in of_month], 10),
     }
 
@@ -122,6 +128,19 @@ def _one_slot(slots: Sequence[int], period: int) -> float:
     top = max(counts[s] + 0.5 * (counts[(s + 1) % period] + counts[(s - 1) % period]) for s in counts)
     chance = min(1.0, 2.0 / period + 1.6 / math.sqrt(n * max(period, 4) / 4) + 1.0 / n)
     return max(0.0, (min(top / n, 1.0) - chance) / max(1.0 - chance, 0.05))
+
+
+def _even_steps(occasions: Sequence[int]) -> float:
+    # whoever fetches what lasts four weeks or five comes when it runs out, whatever the calendar says
+    steps = [b - a for a, b in pairwise(occasions)]
+    usual = sorted(steps)[len(steps) // 2] if len(steps) >= 4 else 0
+    if usual < LASTING:
+        return 0.0
+    near = max(2.0, 0.12 * usual)
+    even = sum(1 for step in steps if min(abs(step - usual), abs(step - 2 * usual)) <= near) / len(steps)
+    # of random days one step in six looks so
+    chance = 1 / 6 + 2.0 * math.sqrt(5 / 36 / len(steps)) + 1.0 / len(steps)
+    return max(0.0, (even - chance) / max(1.0 - chance, 0.05))
 
 
 def _few_slots(slots: Sequence[int], period: int) -> float:

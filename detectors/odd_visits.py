@@ -57,9 +57,10 @@ class OddVisitGroups:
         ),
         needs=("settlements.settled_at", "settlements.total_fen"),
         null_model=Text(
-            "每名成员的反常就诊按其他人反常就诊的日期散布；对成员组合与场次的选择取并集界。",
+            "每名成员的反常就诊按其他人反常就诊的日期散布；对成员组合与场次的选择取并集界。另在同一机构、同一星期日和时段内交换参保人后重做全部搜索，取两个概率中较大者。",
             "Each member's odd visits are spread over the days of everybody else's odd visits; a union bound pays for the "
-            "choice of members and of sessions.",
+            "choice of members and of sessions. The whole search is run again on persons exchanged within each site, weekday and hour; the "
+            "larger of both chances counts.",
         ),
         benign=(
             Text("体检日、筛查日", "check-up and screening days"),

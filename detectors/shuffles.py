@@ -31,17 +31,17 @@ class Null:
     surprises: tuple[float, ...]
     shuffles: int
 
-    def p_value(self, group: Group) -> float:
-        """Chance of a group at least this surprising among those that luck brings through the search.
+    def p_value(self, surprise: float) -> float:
+        """Chance of a group at least so surprising (nats) among those that luck brings through the search.
 
         The union bound pays for all groups that could have been chosen, but takes sessions for independent; the
         shuffles know how sessions and candidates hang together, but only so many of them can be had. Each is too
         small where its own assumption fails, so the larger counts.
         """
-        bound = float(np.exp(group.log_p))
+        bound = float(np.exp(min(0.0, -surprise)))
         if len(self.surprises) < LEAST_GROUPS:
             return bound
-        return max(bound, tail_share(self.surprises, group.surprise))
+        return max(bound, tail_share(self.surprises, surprise))
 
 
 def null_of(

@@ -18,15 +18,20 @@ from graphaudit.builds.stages import summary
 SHOWN_CELLS = 20
 
 
-def capped_cells(tables: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """Every capped cell of a build with the pseudonym of its site, the largest first."""
-    rows = tables.execute(
-        """
-        SELECT s.site_id, DATE '1970-01-01' + c.day, c.from_minute, c.persons, c.left_out
-        FROM capped_cells AS c JOIN sites AS s USING (site_no)
-        ORDER BY c.persons DESC, s.site_id, c.day, c.from_minute
-        """
-    ).fetchall()
+def crowded_windows(folder: Path) -> list[dict[str, Any]]:
+    """Every capped cell of the build in `folder` with the pseudonym of its site, the largest first."""
+    cells, sites = folder / "derived" / "capped_cells.parquet", folder / "tables" / "sites.parquet"
+    if not (cells.exists() and sites.exists()):
+        return []
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            """
+            SELECT s.site_id, DATE '1970-01-01' + c.day, c.from_minute, c.persons, c.left_out
+            FROM read_parquet($cells) AS c JOIN read_parquet($sites) AS s USING (site_no)
+            ORDER BY c.persons DESC, s.site_id, c.day, c.from_minute
+            """,
+            {"cells": str(cells), "sites": str(sites)},
+        ).fetchall()
     return [
         {
             "site": site,

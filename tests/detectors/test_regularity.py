@@ -64,4 +64,15 @@ def test_refills_are_regular_though_they_drift_by_a_day(period, name):
     drift = (0, 1, 0, -1, 1, 0, 0)
     share, calendar = regularity([5 + period * n + late for n, late in enumerate(drift)])
     assert share > 0.5
-    assert calendar == name
+    assert calendar in {name, "even steps"}
+
+
+@pytest.mark.parametrize("lasts", [13, 25, 33, 45])
+def test_supplies_that_last_as_long_each_time_are_refills_whatever_the_calendar_says(lasts):
+    generator = np.random.default_rng(lasts)
+    days = np.cumsum(lasts + generator.integers(-1, 2, 8)).tolist()
+    share, calendar = regularity(days)
+    assert share > 0.5
+    assert calendar == "even steps"
+    # one of them was missed
+    assert regularity(days[:3] + days[4:])[0] > 0.5

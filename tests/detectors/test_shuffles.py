@@ -11,7 +11,7 @@ from detectors import shuffles
 from detectors.admissions import STAYS
 from detectors.chance import tail_share
 from detectors.covisit import VISITS, CoPresenceGroups
-from detectors.groups import Group, Session, unlinked
+from detectors.groups import Session, unlinked
 from detectors.odd_visits import ODD_VISITS, OddVisitGroups
 from detectors.shuffles import Null, null_of
 from tests.detectors.finding_reader import found, moment, numbered, visit
@@ -91,16 +91,12 @@ def test_a_shard_holds_no_more_than_it_may_and_sites_that_share_visitors(city, m
         assert 4 not in set(after["site_no"])
 
 
-def group(*sessions, surprise=0.0):
-    return Group((0, 1, 2), (1.0, 1.0, 1.0), 3, tuple(sessions), surprise)
-
-
 def test_the_larger_of_bound_and_shuffles_is_the_chance():
     null = Null(tuple(float(x) for x in range(-20, 0)), 5)
-    assert null.p_value(group(surprise=-30.0)) == 1.0
-    assert np.exp(-40.0) < null.p_value(group(surprise=40.0)) < 0.01
-    assert null.p_value(group(surprise=0.5)) == pytest.approx(np.exp(-0.5))
-    assert Null((), 5).p_value(group(surprise=40.0)) == pytest.approx(np.exp(-40.0))
+    assert null.p_value(-30.0) == 1.0
+    assert np.exp(-40.0) < null.p_value(40.0) < 0.01
+    assert null.p_value(0.5) == pytest.approx(np.exp(-0.5))
+    assert Null((), 5).p_value(40.0) == pytest.approx(np.exp(-40.0))
 
 
 def test_the_tail_is_honest_on_the_law_it_assumes_and_heavier_with_fewer_values():

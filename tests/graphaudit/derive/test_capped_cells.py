@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from graphaudit.builds.manifest import Manifest
-from graphaudit.builds.report import build_report, capped_cells, readable_report
+from graphaudit.builds.report import build_report, crowded_windows, readable_report
 from graphaudit.derive.run import pairs_among, read_sql
 
 CROWD = 5000
@@ -66,8 +66,10 @@ def test_the_derivation_keeps_the_capped_cells(city):
     assert connection.execute("SELECT count(*) FROM co_present").fetchone() == (0,)
 
 
-def test_the_build_report_names_them(city):
+def test_the_build_report_names_them(city, tmp_path):
     connection = city([{"person_no": n, "minute": None, "has_clock": False} for n in range(401)])
-    report = build_report(Manifest("B-1", "now", "folder", "f", "c", {}), None, [], capped=capped_cells(connection))
+    (tmp_path / "tables").mkdir()
+    connection.execute(f"COPY sites TO '{tmp_path}/tables/sites.parquet'")
+    report = build_report(Manifest("B-1", "now", "folder", "f", "c", {}), None, [], capped=crowded_windows(tmp_path))
     assert report["capped"] == [{"site": "H0", "day": "2026-01-05", "from": "00:00", "persons": 401, "left_out": 401}]
     assert "H0 on 2026-01-05 from 00:00: 401 persons, 401 left out" in readable_report(report, "")
