@@ -95,7 +95,7 @@ def _signals(one: Standing) -> tuple[Signal, ...]:
             f"charged_again.{side}",
             math.log1p(int(n)),
             0.5,
-            Text(SIDES[side].zh.format(n=int(n)), SIDES[side].en.format(n=int(n))),
+            Text(SIDES[str(side)].zh.format(n=int(n)), SIDES[str(side)].en.format(n=int(n))),
         )
         for side, n in sorted(counted.items())
     )

@@ -18,7 +18,7 @@ from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
 #: Doctors furthest above the city's rate do not tell how much honest doctors differ.
-TRIMMED = 0.05
+TRIMMED = 0.1
 
 
 class FrequentStays:

@@ -86,7 +86,7 @@ def _signals(one: Standing) -> tuple[Signal, ...]:
             f"invoice_claimed_again.{side}",
             math.log1p(int(n)),
             1.5,
-            Text(SIDES[side].zh.format(n=int(n)), SIDES[side].en.format(n=int(n))),
+            Text(SIDES[str(side)].zh.format(n=int(n)), SIDES[str(side)].en.format(n=int(n))),
         )
         for side, n in sorted(counted.items())
     )

@@ -96,7 +96,8 @@ def _groups(rows: pd.DataFrame, *, least_persons: int, least_occasions: int, lea
     log_p = log_tail(rows["persons"], rows["expected"]) + math.log(int(rows["cells"].iloc[0]))
     rows = rows.assign(log_p=log_p)[log_p <= -LEAST_DAY]
     groups = []
-    for employer, held in rows.groupby("employer_no", sort=True):
+    for _, held in rows.groupby("employer_no", sort=True):
+        employer = int(held["employer_no"].iloc[0])
         days = np.unique(held["day"].to_numpy(np.int64))
         occasion = dict(
             zip(days.tolist(), np.cumsum(np.diff(days, prepend=days[0]) > OCCASION_DAYS).tolist(), strict=True)
@@ -110,7 +111,7 @@ def _groups(rows: pd.DataFrame, *, least_persons: int, least_occasions: int, lea
         bound = float(held.drop_duplicates(["site_no", "day"])["log_p"].sum())
         if bound > -least_log_p:
             continue
-        groups.append(Chosen.of(held, bound, Added(members=(Member("employer", int(employer), "organisation", 0.5),))))
+        groups.append(Chosen.of(held, bound, Added(members=(Member("employer", employer, "organisation", 0.5),))))
     return groups
 
 

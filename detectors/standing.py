@@ -52,7 +52,7 @@ def standing(rows: pd.DataFrame, *, least_persons: int, least_log_p: float) -> l
         k=("person_no", "nunique"), n=("n", "first"), city_n=("city_n", "first")
     )
     cases = rows.drop_duplicates(["site_no", "doctor_no", "side", "person_no"]).groupby("side").size()
-    elsewhere = (sides.index.get_level_values("side").map(cases).to_numpy() - sides["k"]).clip(lower=0)
+    elsewhere = (cases.reindex(sides.index.get_level_values("side")).to_numpy() - sides["k"]).clip(lower=0)
     rate = (elsewhere + 0.5) / ((sides["city_n"] - sides["n"]).clip(lower=0) + 10)
     cells = both.groupby("cell", sort=True).agg(
         site_no=("site_no", "first"), cell_doctor=("cell_doctor", "first"), k=("person_no", "nunique")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from detectors.chance import log_tail
+from detectors.chance import log_tail, log_tail_of_mixture
 
 
 @pytest.mark.parametrize("expected", [1e-3, 0.1, 1.0, 7.5, 120.0])
@@ -62,3 +62,12 @@ def test_scalars_give_a_float_and_arrays_an_array_of_the_same_shape():
     assert isinstance(many, np.ndarray)
     assert many.shape == (2, 3)
     assert many[1, 2] == log_tail(900, 1.5)
+
+
+def test_a_mixture_of_poisson_laws_has_a_longer_tail_and_without_spread_the_same() -> None:
+    counts, means = np.array([0.0, 3.0, 12.0]), np.array([0.5, 1.0, 2.0])
+    assert log_tail_of_mixture(counts, means, 0.0) == pytest.approx(log_tail(counts, means))
+    assert np.all(log_tail_of_mixture(counts[1:], means[1:], 0.5) > log_tail(counts[1:], means[1:]))
+    # P(X ≥ 1) = 1 − (1 + spread·m)^(−1/spread)
+    assert log_tail_of_mixture(1, 2.0, 0.5) == pytest.approx(math.log(1 - 2.0**-2))
+    assert math.isfinite(log_tail_of_mixture(5000, 0.1, 0.01))
