@@ -120,7 +120,7 @@ class _Rates:
         """The rate at each row's site and service outside the row's context, mixed with some of the city's."""
         inside = _numbered(key, cell, ordered=False)
         own = np.bincount(inside, weights=n)
-        own_departed = _summed(inside, _bits(flags), len(own))
+        own_departed = _summed(inside, _bits(flags) * n[:, None], len(own))
         others = self.n[cell] - own[inside]
         departed = np.maximum(self.departed[cell] - own_departed[inside], 0)
         rate = (departed + CITY_SETTLEMENTS * self.city[cell]) / (others + CITY_SETTLEMENTS)[:, None]

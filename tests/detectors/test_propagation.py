@@ -1,4 +1,4 @@
-"""Who shares more with confirmed persons than the surroundings do is found; the confirmed themselves and neighbours are not."""
+"""Who shares more with confirmed persons than the surroundings do is found; the confirmed and neighbours are not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def rows():
     own = [
         visit(p, d, 9 + random.integers(8), p % len(HOMES))
         for p in range(PEOPLE)
-        for d in random.choice(160, 10, replace=False)
+        for d in random.choice(160, 10 + p % 11, replace=False)
     ]
     ring = [
         visit(p, 5 + 12 * turn, 18 + n / 30, 20, doctor_no=3, phone_no=50 + turn % 3)

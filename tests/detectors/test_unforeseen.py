@@ -1,4 +1,4 @@
-"""Whoever departs together is found, in whatever dimension; what a site, a day, a home or a season brings about is not."""
+"""Whoever departs together is found, in any dimension; what a site, a day, a home or a season brings about is not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from detectors.unforeseen import UnforeseenGroups
 from graphaudit.leads.score import score
 from tests.detectors.finding_reader import found, moment, numbered, persons, shuffled, signals, visit
 
-PEOPLE = 300
+PEOPLE = 200
 HOMES = range(5)
 GROUP = tuple(range(0, 48, 6))
 PHONE = 77
@@ -95,8 +95,9 @@ def test_a_new_list_of_drugs_is_no_group(city):
     rows = numbered(life())
     lines = [
         {
-            "line_id": f"L{row['settlement_no']}", "settlement_no": row["settlement_no"], "is_drug": True, "quantity": 1.0,
-            "item_code": f"{'N' if row['at'] > moment(90) else 'D'}{row['person_no'] % 7}", "amount_fen": row["total_fen"],
+            "line_id": f"L{row['settlement_no']}", "settlement_no": row["settlement_no"], "is_drug": True,
+            "item_code": f"{'N' if row['at'] > moment(90) else 'D'}{row['person_no'] % 7}", "quantity": 1.0,
+            "amount_fen": row["total_fen"],
         }
         for row in rows
     ]  # fmt: skip
