@@ -10,9 +10,9 @@ from detectors.propagation import Propagation
 from graphaudit.builds.view import BuildView, ConfirmedCase
 from tests.detectors.finding_reader import numbered, persons, shuffled, signals, visit
 
-PEOPLE = 240
+PEOPLE = 520
 HOMES = range(8)
-RING = tuple(range(0, 160, 10))
+RING = tuple(range(0, 480, 30))
 CONFIRMED = RING[:8]
 REST = set(RING[8:])
 
@@ -23,7 +23,7 @@ def rows():
     own = [
         visit(p, d, 9 + random.integers(8), p % len(HOMES))
         for p in range(PEOPLE)
-        for d in random.choice(160, 10 + p % 11, replace=False)
+        for d in random.choice(160, 8 + p % 11, replace=False)
     ]
     ring = [
         visit(p, 5 + 12 * turn, 18 + n / 30, 20, doctor_no=3, phone_no=50 + turn % 3)
