@@ -120,7 +120,7 @@ class _Rates:
         """The rate at each row's site and service outside the row's context, mixed with some of the city's."""
         inside = _numbered(key, cell, ordered=False)
         own = np.bincount(inside, weights=n)
-        own_departed = _summed(inside, _bits(flags), len(own))
+        own_departed = _summed(inside, _bits(flags) * n[:, None], len(own))
         others = self.n[cell] - own[inside]
         departed = np.maximum(self.departed[cell] - own_departed[inside], 0)
         rate = (departed + CITY_SETTLEMENTS * self.city[cell]) / (others + CITY_SETTLEMENTS)[:, None]
@@ -178,5 +178,6 @@ def _summed(group: Ints, values: Floats, size: int) -> Floats:
 def _numbered(one: Ints, other: Ints, *, ordered: bool = True) -> Ints:
     """A number for each pair of values; with `ordered` the pairs come sorted and only changes are counted."""
     if ordered:
-        return np.cumsum((np.diff(one, prepend=one[:1]) != 0) | (np.diff(other, prepend=other[:1]) != 0))
-    return np.unique(one * (int(other.max()) + 1) + other, return_inverse=True)[1].astype(np.int64)
+        changes = (np.diff(one, prepend=one[:1]) != 0) | (np.diff(other, prepend=other[:1]) != 0)
+        return np.cumsum(changes).astype(np.int64)
+    return np.asarray(np.unique(one * (int(other.max()) + 1) + other, return_inverse=True)[1], np.int64)

@@ -116,6 +116,11 @@ class _Links:
         like = np.unique(usual * 64 + np.log2(1 + total).astype(np.int64), return_inverse=True)[1]
         return cls(persons, weight, shared // (int(no.max()) + 1), shared % (int(no.max()) + 1), like.astype(np.int64))
 
+    @property
+    def degree(self) -> Ints:
+        """How many persons share each column."""
+        return np.bincount(self.weight.indices, minlength=len(self.no)).astype(np.int64)
+
     def normalised(self) -> sparse.csr_array:
         """D_p^-1/2 · A · D_e^-1/2, the bipartite graph of BiRank."""
         rows, columns = (np.asarray(self.weight.sum(axis=axis)).ravel() for axis in (1, 0))
@@ -140,7 +145,7 @@ def _groups(links: _Links, seeds: Ints, units: Ints, least_units: int, most_p: f
     usual = _rank(graph, back, np.full((len(links.persons), 1), 1.0 / len(links.persons)))
     start = np.zeros((len(links.persons), len(drawn)))
     for column, rows in enumerate(drawn):
-        np.add.at(start, (rows, column), 1.0 / len(rows))
+        start[:, column] = np.bincount(rows, minlength=len(start)) / len(rows)
     lift = np.log(np.maximum(_rank(graph, back, start) / usual, 1e-9))
     # nobody of a case is a result, nor drawn seeds of their own draw
     found = [
@@ -175,7 +180,9 @@ def _found(
 ) -> list[tuple[Ints, float]]:
     """Groups of the persons who are nearer to the seeds of `column` than to other seeds, with how strong each is."""
     others = np.delete(lift, column, axis=1)
-    centre, spread = others.mean(axis=1), np.maximum(others.std(axis=1), 0.1)
+    # medians: a draw that hits one of a group by luck must not make the group look usual
+    centre = np.median(others, axis=1)
+    spread = np.maximum(1.4826 * np.median(np.abs(others - centre[:, None]), axis=1), 0.1)
     z = (lift[:, column] - centre) / spread
     near = (lift[:, column] >= math.log(LEAST_LIFT)) & (z >= LEAST_Z)
     near[without] = False
@@ -184,7 +191,7 @@ def _found(
     if len(rows) < least_units:
         return []
     held = links.weight[rows]
-    degree = np.asarray((links.weight != 0).sum(axis=0)).ravel()
+    degree = links.degree
     narrow = (degree > 1) & (degree <= CROWD)
     worth = np.where(narrow, np.log(len(links.persons) / np.maximum(degree, 1)), 0.0)
     has = sparse.csr_array((np.ones(held.nnz), held.indices, held.indptr), shape=held.shape)
@@ -207,7 +214,7 @@ def _chosen(tables: duckdb.DuckDBPyConnection, links: _Links, groups: list[_Near
     for number, group in enumerate(groups):
         held = sparse.coo_array(links.weight[group.rows])
         shared = np.bincount(held.col, minlength=held.shape[1])
-        crowd = np.asarray((links.weight != 0).sum(axis=0)).ravel()
+        crowd = links.degree
         # what at least two of the group share, and not everybody
         for row, column in sorted(zip(held.row.tolist(), held.col.tolist(), strict=True)):
             if shared[column] >= 2 and crowd[column] <= CROWD:
@@ -217,8 +224,8 @@ def _chosen(tables: duckdb.DuckDBPyConnection, links: _Links, groups: list[_Near
     names = ("groups", "persons", "kinds", "nos")
     rows: pd.DataFrame = tables.execute(read_sql("propagation_settlements"), dict(zip(names, parts, strict=True))).df()
     result = []
-    for number, held in rows.groupby("group_no", sort=True):
-        group = groups[int(number)]
+    for _, told in rows.groupby("group_no", sort=True):
+        group = groups[int(told["group_no"].iloc[0])]
         mean = float(group.lift.mean())
         signal = Signal(
             "lift_by_confirmed",
@@ -229,7 +236,7 @@ def _chosen(tables: duckdb.DuckDBPyConnection, links: _Links, groups: list[_Near
                 f"{math.exp(mean):.1f} times as close to confirmed leads as to persons anywhere",
             ),
         )
-        result.append(Chosen.of(held, math.log(group.p), Added(signals=(signal,))))
+        result.append(Chosen.of(told, math.log(group.p), Added(signals=(signal,))))
     return result
 
 

@@ -151,7 +151,8 @@ def _tested(rows: pd.DataFrame, found: list[Ints], first: int) -> Iterator[_Comm
 def _ratio(rows: pd.DataFrame) -> pd.Series[float]:
     """Per person, log of what was paid against what is usual."""
     summed = rows.groupby("person_no")[["paid_fen", "usual_fen"]].sum()
-    return np.log((summed["paid_fen"] + SMALL_FEN) / (summed["usual_fen"] + SMALL_FEN))
+    ratio = (summed["paid_fen"] + SMALL_FEN) / (summed["usual_fen"] + SMALL_FEN)
+    return pd.Series(np.log(ratio.to_numpy(np.float64)), index=ratio.index)
 
 
 def _chosen(tables: duckdb.DuckDBPyConnection, kept: list[_Community], log_tests: float) -> list[Chosen]:
@@ -167,10 +168,11 @@ def _chosen(tables: duckdb.DuckDBPyConnection, kept: list[_Community], log_tests
     rows = tables.execute(
         read_sql("site_community_settlements"), {"groups": groups, "persons": persons, "sites": sites}
     ).df()
-    return [
-        Chosen.of(held, kept[int(number)].log_p + log_tests, Added(signals=_signals(kept[int(number)])))
-        for number, held in rows.groupby("group_no", sort=True)
-    ]
+    result = []
+    for _, held in rows.groupby("group_no", sort=True):
+        each = kept[int(held["group_no"].iloc[0])]
+        result.append(Chosen.of(held, each.log_p + log_tests, Added(signals=_signals(each))))
+    return result
 
 
 def _signals(each: _Community) -> tuple[Signal, ...]:

@@ -140,8 +140,9 @@ def _fill_companions(tables: duckdb.DuckDBPyConnection, seed: int) -> None:
     rows = tables.execute(
         "SELECT person_a, person_b, llr FROM co_present WHERE NOT same_household AND llr >= 6 ORDER BY ALL"
     ).fetchnumpy()
+    worth = np.minimum(np.asarray(rows["llr"], np.float64) / 6, 3)
     groups = communities(
-        PairGraph.of(rows["person_a"], rows["person_b"], np.minimum(rows["llr"] / 6, 3)),
+        PairGraph.of(rows["person_a"], rows["person_b"], worth),
         resolution=RESOLUTION,
         seed=seed,
     )
@@ -169,9 +170,9 @@ def _groups(tables: duckdb.DuckDBPyConnection, found: list[Departing], least_day
     rows = tables.execute(read_sql("context_departing")).df()
     tables.execute("DROP TABLE chosen_contexts")
     groups = []
-    for number, held in rows.groupby("group_no", sort=True):
+    for _, held in rows.groupby("group_no", sort=True):
         if held["day"].nunique() >= least_days:
-            each = found[int(number)]
+            each = found[int(held["group_no"].iloc[0])]
             groups.append(Chosen.of(held, each.log_p, Added(signals=_signals(each))))
     return groups
 

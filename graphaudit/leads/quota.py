@@ -1,9 +1,8 @@
 """Channels with a quota: a few leads of what no named pattern foresees, always below those that compete for the list.
 
 The order of the list is score, then amount, then id. So that leads with a quota never stand above tested ones, their
-scores are squeezed below the least score of a tested lead: with s = R / (R + HALF) as for any lead, those of the
-channel for the unforeseen get least · (1 + s) / 2, those of exploration least · s / 2. Within a channel the evidence
-decides.
+scores are squeezed below the least score of a tested lead: with s = R / (R + HALF) as for any lead, the channel for the
+unforeseen gets least · (1 + s) / 2, exploration least · s / 2. Within a channel the evidence decides.
 """
 
 from __future__ import annotations

@@ -88,8 +88,6 @@ def registered(**more):
             "registration_id": f"R{p}",
             "person_no": p,
             "kind": "chronic_disease",
-            "source_file": "f",
-            "source_line": p,
             **more,
         }
         for p in MEMBERS

@@ -172,3 +172,18 @@ def test_a_status_change_and_its_record_are_one_transaction(filled: Registry) ->
     assert (event.actor, event.action, event.object_ids, event.reason) == (
         "key:K-1", "leads.status", ("L-1",), "visited the site",
     )  # fmt: skip
+
+
+def test_confirmed_cases_are_told_by_their_members(filled: Registry):
+    assert filled.confirmed_cases() == {}
+    filled.set_lead_status("L-3", "confirmed", expected_version=1, actor="tester")
+    assert filled.confirmed_cases() == {"L-3": frozenset({("person", "person-0"), ("institution", "H1")})}
+    filled.set_lead_status("L-3", "cleared", expected_version=2, actor="tester")
+    assert filled.confirmed_cases() == {}
+
+
+def test_a_confirmed_case_is_as_the_newest_build_has_it(filled: Registry, make_lead):
+    filled.set_lead_status("L-4", "confirmed", expected_version=0, actor="tester")
+    member = {"type": "person", "id": "person-9", "role": "card_holder", "strength": 1.0}
+    filled.publish(BuildRecord("B2"), [make_lead("B2", 1, "L-4", members=[member])])
+    assert filled.confirmed_cases() == {"L-4": frozenset({("person", "person-9")})}
