@@ -83,15 +83,7 @@ def test_relatives_show_as_households(city):
 
 
 def registered(**more):
-    return [
-        {
-            "registration_id": f"R{p}",
-            "person_no": p,
-            "kind": "chronic_disease",
-            **more,
-        }
-        for p in MEMBERS
-    ]
+    return [{"registration_id": f"R{p}", "person_no": p, "kind": "chronic_disease", **more} for p in MEMBERS]
 
 
 def test_a_registered_agent_shows(city):
