@@ -23,14 +23,14 @@ def rows():
     own = [
         visit(p, d, 9 + random.integers(8), p % len(HOMES))
         for p in range(PEOPLE)
-        for d in random.choice(160, 8 + p % 11, replace=False)
+        for d in random.choice(160, 15 + p % 8, replace=False)
     ]
     ring = [
         visit(p, 5 + 12 * turn, 18 + n / 30, 20, doctor_no=3, phone_no=50 + turn % 3)
         for turn in range(10)
         for n, p in enumerate(random.choice(RING, 10, replace=False))
     ]
-    guests = [visit(p, random.integers(160), 11, 20) for p in range(5, 60, 6) for _ in range(3)]
+    guests = [visit(p, random.integers(160), 11, 20) for p in range(5, 500, 3)]
     return numbered(own + ring + guests)
 
 
