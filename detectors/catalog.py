@@ -19,6 +19,7 @@ from detectors.pattern import PatternDetector
 from detectors.sampled_drugs import SampledDrugs
 from detectors.staff import HandlerClientele, HandlerPairs
 from detectors.terminals import DoubleSignIns
+from detectors.unexamined import UnexaminedApprovals
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
 from graphaudit.findings import Finding, Text
@@ -40,6 +41,7 @@ DETECTORS: tuple[Detector, ...] = (
     HandlerClientele(),
     HandlerPairs(),
     HurriedCases(),
+    UnexaminedApprovals(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 
