@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -17,8 +17,12 @@ from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
 from detectors.linked import linked
+from detectors.rhythm import streams
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
+
+#: Where so many of the persons fall into streams of single patients, the others came to the site by chance.
+CLEAR = 0.6
 
 
 class CareStreams:
@@ -58,6 +62,10 @@ class CareStreams:
                 "cards that are changed after weeks of regular use and never come round again",
             ),
             Text("没有费用明细的数据", "records without fee lines"),
+            Text(
+                "同一机构、同一时间表上的几名患者（可能合为一组）",
+                "several patients on one timetable of one site, who may be listed as one",
+            ),
         ),
         legal_basis=("Order 735 art. 15", "Order 735 art. 17", "Order 735 art. 40(1)", "Order 735 art. 41(1)"),
     )
@@ -82,6 +90,7 @@ def _groups(uses: pd.DataFrame, least_persons: int, least_log_p: float) -> list[
     if uses.empty:
         return []
     groups: dict[tuple[int, ...], Chosen] = {}
+    told: list[tuple[pd.DataFrame, float]] = []
     sparse = uses[uses["is_sparse"]]
     cells = len(uses[["item_code", "site_no"]].drop_duplicates())
     for item, of_item in sparse.groupby("item_code", sort=True):
@@ -95,9 +104,13 @@ def _groups(uses: pd.DataFrame, least_persons: int, least_log_p: float) -> list[
         tails = dict(zip(per_site.index.tolist(), log_p.tolist(), strict=True))
         standing = [s for s, p in tails.items() if p <= -least_log_p and per_site["sparse"][s] >= least_persons]
         for sites in linked(of_item[of_item["site_no"].isin(standing)], node="site_no", by="person_no", least_shared=2):
-            told = of_item[of_item["site_no"].isin(sites)]
-            found = Chosen.of(told, sum(tails[site] for site in sites), Added(signals=_one_stream(told)))
-            # several items of one visit (dialyser, heparin …) tell the same story
+            told.append((of_item[of_item["site_no"].isin(sites)], sum(tails[site] for site in sites)))
+    # the item with most uses has the clearest rhythm; several items of one visit (dialyser, heparin …) tell the same story
+    told.sort(key=lambda each: (-len(each[0]), each[0]["item_code"].iloc[0], each[0]["settlement_no"].iloc[0]))
+    patient_of: dict[int, int] = {}
+    for uses_there, log_p in told:
+        for part in _patients(uses_there, patient_of, least_persons):
+            found = Chosen.of(part, log_p, Added(signals=_one_stream(part)))
             known = groups.get(found.persons)
             if known is None or len(found.settlements) > len(known.settlements):
                 groups[found.persons] = found
@@ -118,6 +131,26 @@ def _in_turn(uses: pd.DataFrame, cells: int, least_persons: int, least_log_p: fl
                 told = at_site[at_site["person_no"].isin(persons)]
                 told = told.assign(usual=told["rhythm"])
                 yield Chosen.of(told, log_p, Added(signals=_one_stream(told)))
+
+
+def _patients(told: pd.DataFrame, patient_of: dict[int, int], least_persons: int) -> Iterator[pd.DataFrame]:
+    """The uses in `told` by the patient whom they could be of; whom `patient_of` knows from a clearer item stays there.
+
+    Persons of no clear stream are left out where most belong to one; else the uses stay together.
+    """
+    persons = np.unique(told["person_no"].to_numpy(np.int64)).tolist()
+    known = [person for person in persons if person in patient_of]
+    if 2 * len(known) < len(persons):
+        clear = [part for part in streams(told, float(told["usual"].median())) if len(part) >= least_persons]
+        if sum(len(part) for part in clear) < CLEAR * len(persons):
+            clear = [persons]
+        for part in clear:
+            patient = len(set(patient_of.values()))
+            patient_of |= dict.fromkeys((person for person in part if person not in patient_of), patient)
+    for patient in sorted({patient_of[person] for person in persons if person in patient_of}):
+        of_patient = told[told["person_no"].map(lambda person, patient=patient: patient_of.get(person) == patient)]
+        if of_patient["person_no"].nunique() >= least_persons:
+            yield of_patient
 
 
 def _one_stream(told: pd.DataFrame) -> tuple[Signal, ...]:

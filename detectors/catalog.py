@@ -29,6 +29,7 @@ from detectors.site_communities import PersonSiteCommunities
 from detectors.split_stays import SplitStays
 from detectors.staff import HandlerClientele, HandlerPairs
 from detectors.terminals import DoubleSignIns
+from detectors.unexamined import UnexaminedApprovals
 from detectors.unforeseen import UnforeseenGroups
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
@@ -62,6 +63,7 @@ DETECTORS: tuple[Detector, ...] = (
     UnforeseenGroups(),
     Propagation(),
     PersonSiteCommunities(),
+    UnexaminedApprovals(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

@@ -21,7 +21,7 @@ class MovedBuyers:
 
     spec = DetectorSpec(
         id="moved_buyers",
-        version=1,
+        version=2,
         pattern="proxy_settlement",
         kind="moved_buyers",
         title=Text("停业机构的顾客转到另一机构结算", "Customers of a suspended site who are settled at another"),
@@ -68,20 +68,23 @@ class MovedBuyers:
             least_log_p=float(params["least_log_p"]),
             most_share=float(params["most_share"]),
         )
-        told = Told(
-            self.spec,
-            "buyer",
-            _text,
-            leading="moved_buyers",
-            leading_weight=1.0,
-            firmness=0.35,
-        )
-        return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
+        for is_firm, firmness in ((True, 1.0), (False, 0.35)):
+            told = Told(
+                self.spec,
+                "buyer",
+                _text,
+                leading="moved_buyers",
+                leading_weight=1.0,
+                firmness=firmness,
+            )
+            of_kind = [group for group, firm in groups if firm == is_firm]
+            yield from chosen(build.tables, VISITS, of_kind, told, least_units=int(params["least_units"]))
 
 
 def _groups(
     rows: pd.DataFrame, kinds: Mapping[int, str], *, least_persons: int, least_log_p: float, most_share: float
-) -> list[Chosen]:
+) -> list[tuple[Chosen, bool]]:
+    """Groups of movers, and whether they are firm: went to several of the outlets that stand out."""
     groups = []
     for _, of_stop in rows.groupby(["from_site", "from_day"], sort=True):
         from_site = int(of_stop["from_site"].iloc[0])
@@ -95,40 +98,48 @@ def _groups(
         standing = outlets[(log_p <= -least_log_p) & (outlets["n"] >= least_persons) & ~natural]
         if standing.empty:
             continue
-        told = of_stop[of_stop["site_no"].isin(standing.index)]
+        loose = of_stop[of_stop["site_no"].isin(standing.index)]
+        told = _firm(loose, least_persons)
         moved, sent = int(standing["n"].sum()), float(standing["expected"].sum())
         kind = kinds[from_site]
         of_chain = int(told[told["same_chain"]].drop_duplicates(["site_no", "person_no"]).shape[0])
-        groups.append(
-            Chosen.of(
-                told,
-                float(log_p[outlets.index.isin(standing.index)].sum()),
-                Added(
-                    members=(
-                        Member("pharmacy" if kind == "pharmacy" else "institution", from_site, "hidden_site", 0.5),
-                    ),
-                    benign=(
-                        BenignCause(
-                            "moved_to_a_neighbour",
-                            min(0.9, sent / moved),
-                            Text(
-                                f"按距离与规模预计有{sent:.1f}人转入，实际{moved}人",
-                                f"nearness and size would send {sent:.1f} persons there; {moved} came",
-                            ),
+        group = Chosen.of(
+            told,
+            float(log_p[outlets.index.isin(standing.index)].sum()),
+            Added(
+                members=(Member("pharmacy" if kind == "pharmacy" else "institution", from_site, "hidden_site", 0.5),),
+                benign=(
+                    BenignCause(
+                        "moved_to_a_neighbour",
+                        min(0.9, sent / moved),
+                        Text(
+                            f"按距离与规模预计有{sent:.1f}人转入，实际{moved}人",
+                            f"nearness and size would send {sent:.1f} persons there; {moved} came",
                         ),
-                        BenignCause(
-                            "another_shop_of_the_chain",
-                            0.6 * of_chain / moved,
-                            Text(
-                                f"{moved}人中有{of_chain}人转到同一连锁的门店",
-                                f"{of_chain} of {moved} went to another shop of the same chain",
-                            ),
+                    ),
+                    BenignCause(
+                        "another_shop_of_the_chain",
+                        0.6 * of_chain / moved,
+                        Text(
+                            f"{moved}人中有{of_chain}人转到同一连锁的门店",
+                            f"{of_chain} of {moved} went to another shop of the same chain",
                         ),
                     ),
                 ),
-            )
+            ),
         )
+        groups.append((group, len(told) < len(loose)))
     return groups
+
+
+def _firm(told: pd.DataFrame, least_persons: int) -> pd.DataFrame:
+    """Of customers who moved to several outlets that stand out, those who went to two of them, where they are a group.
+
+    Neighbours of the closed site settle on one of the outlets; who is taken along turns up where the others do.
+    """
+    outlets = told.groupby("person_no")["site_no"].nunique()
+    several = outlets.index[outlets >= 2]
+    return told[told["person_no"].isin(several)] if len(several) >= least_persons else told
 
 
 def _text(group: Group, settlements: int) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from detectors.care_streams import CareStreams
@@ -74,6 +75,21 @@ def test_a_stream_over_two_centres_is_one_group(city):
     (finding,) = found(CareStreams(), built(city, rows))
     assert persons(finding) == list(range(10, 17))
     assert others(finding) == {("institution", 0, "site"), ("institution", 3, "site")}
+
+
+def test_two_patients_at_one_centre_are_two_groups(city):
+    # on different weekdays, each on the cards of six persons, who come by turns without order
+    random = np.random.default_rng(3)
+    second = tuple(range(20, 26))
+
+    def by_turns(people, first):
+        turns = [person for _ in range(WEEKS * 3 // 6) for person in random.permutation(people)]
+        return [{**row, "person_no": int(turns[n])} for n, row in enumerate(one_patient(people=people, first=first))]
+
+    rows = by_turns(RING, 5) + by_turns(second, 6) + town()
+    findings = found(CareStreams(), built(city, rows))
+    assert [persons(finding) for finding in findings] == [list(RING), list(second)]
+    assert findings[0].settlements == held_by(rows, RING)
 
 
 @pytest.mark.parametrize("visitors", [1, 2])

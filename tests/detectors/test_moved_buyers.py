@@ -177,3 +177,22 @@ def test_without_coordinates_nobody_can_say_who_is_near(city, where):
 
 def test_empty_tables_break_nothing(city):
     assert found(MovedBuyers(), city([])) == []
+
+
+def test_of_several_outlets_those_who_go_to_two_of_them_are_named(city):
+    # the ring is settled at either of two far outlets by turns; a few neighbours of these went to one of them for good
+    random = np.random.default_rng(8)
+    other = FAR - 1
+    turns = [
+        row
+        for person in RING
+        for row in buys(person, HIDDEN, 0, STOP, 5, random)
+        + buys(person, FAR, STOP, SPAN, 3, random)
+        + buys(person, other, STOP, SPAN, 3, random)
+    ]
+    settled = shut({200: FAR, 201: FAR, 202: other, 203: other})
+    rows = turns + settled + shut(by_nearness(farthest=other - 1)) + town()
+    (finding,) = found(MovedBuyers(), built(city, rows))
+    assert persons(finding) == list(RING)
+    assert {no for kind, no, role in others(finding) if role == "site"} == {FAR, other}
+    assert max(member.strength for member in finding.members if member.kind == "person") == 1.0
