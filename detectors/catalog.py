@@ -11,6 +11,7 @@ from detectors.base import Detector, Skipped, Value, effective, skip_reason
 from detectors.care_streams import CareStreams
 from detectors.covisit import CoPresenceGroups
 from detectors.doctor_fills import DoctorFills
+from detectors.foreign_drugs import ForeignDrugs
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.paper_stays import PaperStays
@@ -35,6 +36,7 @@ DETECTORS: tuple[Detector, ...] = (
     MovedBuyers(),
     DoctorFills(),
     SampledDrugs(),
+    ForeignDrugs(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 
