@@ -176,11 +176,12 @@ def _pattern(rows: pd.DataFrame, members: Ints) -> tuple[str, int | None]:
     doctors = at_institutions["doctor_no"].dropna().astype(np.int64).value_counts()
     doctors = doctors.sort_index().sort_values(ascending=False, kind="stable")
     share = float(visits["at_institution"].mean())
-    if len(doctors) and share < 1 - BOTH_KINDS and doctors.iloc[0] >= ONE_DOCTOR * len(at_institutions):
+    cards_of_others = float(visits["unusual_credential"].mean()) >= FOREIGN_CREDENTIALS
+    if cards_of_others or not BOTH_KINDS <= share <= 1 - BOTH_KINDS:
+        return "hoarded_cards", None
+    if len(doctors) and doctors.iloc[0] >= ONE_DOCTOR * len(at_institutions):
         return "doctor_pharmacy", int(doctors.index[0])
-    if float(visits["unusual_credential"].mean()) < FOREIGN_CREDENTIALS and BOTH_KINDS <= share <= 1 - BOTH_KINDS:
-        return "drug_resale", None
-    return "hoarded_cards", None
+    return "drug_resale", None
 
 
 def _roles(finding: Finding, pattern: str) -> list[Member]:

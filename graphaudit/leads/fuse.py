@@ -19,6 +19,10 @@ INSIDE = 0.5
 CROWD = 60
 #: Members weaker than this share of the median strength of their kind are left out as bystanders.
 WEAK = 0.4
+#: Cards kept by others are what meeting suggests of any group; what was bought, from whom, says more. Of findings about
+#: the same people, one of these patterns names the lead when it has at least this share of the strongest one's evidence.
+TELLING = frozenset({"drug_resale", "doctor_pharmacy"})
+TELLING_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,17 @@ class Fused:
     findings: tuple[Finding, ...]
     members: tuple[Member, ...]
     settlements: tuple[int, ...]
+
+    @property
+    def pattern(self) -> str:
+        """What the lead is about: the pattern of its strongest finding, unless that is about meeting only."""
+        strongest = self.findings[0]
+        if strongest.pattern == "hoarded_cards":
+            enough = TELLING_SHARE * evidence(strongest)
+            for finding in self.findings[1:]:
+                if finding.pattern in TELLING and evidence(finding) >= enough:
+                    return finding.pattern
+        return strongest.pattern
 
 
 def fuse(findings: Sequence[Finding]) -> list[Fused]:

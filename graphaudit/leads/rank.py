@@ -69,7 +69,7 @@ def rank_findings(
     p_values = [_p_value(group, explained=each.explained) for group, each in zip(groups, scored, strict=True)]
     q = q_values(p_values)
     identities = assign(
-        [(group.findings[0].pattern, [settlement_ids[no] for no in group.settlements]) for group in groups],
+        [(group.pattern, [settlement_ids[no] for no in group.settlements]) for group in groups],
         previous or {},
     )
     leads = [
@@ -146,8 +146,7 @@ def _lead(
     settlement_ids: Mapping[int, str],
     ids: Mapping[tuple[str, int], str],
 ) -> dict[str, Any]:
-    first = group.findings[0]
-    name = NAMES[first.pattern]
+    name = NAMES[group.pattern]
     counted = {
         kind: sum(1 for m in group.members if m.kind == kind)
         for kind in ("person", "handler", "institution", "pharmacy")
@@ -163,10 +162,10 @@ def _lead(
         "build_id": build_id,
         "score": scored.score,
         "q_value": None if q_value is None else float(f"{q_value:.4g}"),
-        "pattern": first.pattern,
+        "pattern": group.pattern,
         "title": _both(
             title(
-                first.pattern,
+                group.pattern,
                 persons=counted["person"],
                 sites=counted["institution"] + counted["pharmacy"],
                 handlers=counted["handler"],
