@@ -14,6 +14,7 @@ from detectors.doctor_fills import DoctorFills
 from detectors.foreign_drugs import ForeignDrugs
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
+from detectors.packs_sold_again import PacksSoldAgain
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
 from detectors.sampled_drugs import SampledDrugs
@@ -37,6 +38,7 @@ DETECTORS: tuple[Detector, ...] = (
     DoctorFills(),
     SampledDrugs(),
     ForeignDrugs(),
+    PacksSoldAgain(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 
