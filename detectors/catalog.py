@@ -18,6 +18,7 @@ from detectors.packs_sold_again import PacksSoldAgain
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
 from detectors.sampled_drugs import SampledDrugs
+from detectors.swipe_refunds import SwipeRefunds
 from detectors.terminals import DoubleSignIns
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
@@ -39,6 +40,7 @@ DETECTORS: tuple[Detector, ...] = (
     SampledDrugs(),
     ForeignDrugs(),
     PacksSoldAgain(),
+    SwipeRefunds(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

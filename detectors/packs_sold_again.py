@@ -62,13 +62,13 @@ class PacksSoldAgain:
         told = Told(self.spec, "buyer", _text, leading="packs_sold_again", leading_weight=2.5)
         groups: list[Chosen] = []
         again: dict[int, list[int]] = {}
-        for outlet, held in rows.groupby("outlet_no", sort=True):
+        for _, held in rows.groupby("outlet_no", sort=True):
             count, outlets = int(held["persons"].iloc[0]), int(held["outlets"].iloc[0])
             log_p = float(log_tail(count, max(float(held["expected"].iloc[0]), 0.3))) + math.log(outlets)
             if log_p > -float(params["least_log_p"]):
                 continue
             groups.append(_chosen(held, log_p))
-            again[int(outlet)] = np.unique(held["again_no"]).tolist()
+            again[int(held["outlet_no"].iloc[0])] = np.unique(held["again_no"]).tolist()
         for finding in chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"])):
             # the second sales are evidence, but who bought them knows of nothing
             (outlet,) = [member.no for member in finding.members if member.role == "outlet"]

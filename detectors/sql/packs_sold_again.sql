@@ -1,8 +1,7 @@
 -- Packs sold to one person and later, at least a day after, to another of a different household. Returns, opened packs and
--- sales that nobody is named for are left out, and drugs of which half of the sales, of forty or more, bear a code that repeats: such
--- codes are no packs.
--- Only buyers of whom two packs or more came back at one outlet are counted; `expected` is how many the other outlets'
--- rate per pack sold would give this outlet.
+-- sales that nobody is named for are left out, and drugs of which half of the sales, of forty or more, bear a code that
+-- repeats: such codes are no packs. Only buyers of whom two packs or more came back at one outlet are counted; `expected`
+-- is how many the other outlets' rate per pack sold would give this outlet.
 WITH sold AS (
     SELECT trace_code, item_code, settlement_no, person_no, site_no, sold_at
     FROM pack_sales
