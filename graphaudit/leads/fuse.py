@@ -20,7 +20,7 @@ CROWD = 60
 #: Members weaker than this share of the median strength of their kind are left out as bystanders.
 WEAK = 0.4
 #: Cards kept by others are what meeting suggests of any group; what was bought, from whom, says more. Of findings about
-#: the same people, one of these patterns names the lead when it has at least this share of the strongest one's evidence.
+#: the same people, one of these patterns names the lead when it has this share of the strongest one's evidence.
 TELLING = frozenset({"drug_resale", "doctor_pharmacy"})
 TELLING_SHARE = 0.5
 
