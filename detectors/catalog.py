@@ -14,12 +14,14 @@ from detectors.charged_again import ChargedAgain
 from detectors.covisit import CoPresenceGroups
 from detectors.crowded_wards import CrowdedWards
 from detectors.doctor_fills import DoctorFills
+from detectors.foreign_drugs import ForeignDrugs
 from detectors.frequent_stays import FrequentStays
 from detectors.hurried import HurriedCases
 from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.organisation_outings import OrganisationOutings
+from detectors.packs_sold_again import PacksSoldAgain
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
 from detectors.propagation import Propagation
@@ -28,6 +30,7 @@ from detectors.settled_after_end import SettledAfterEnd
 from detectors.site_communities import PersonSiteCommunities
 from detectors.split_stays import SplitStays
 from detectors.staff import HandlerClientele, HandlerPairs
+from detectors.swipe_refunds import SwipeRefunds
 from detectors.terminals import DoubleSignIns
 from detectors.unexamined import UnexaminedApprovals
 from detectors.unforeseen import UnforeseenGroups
@@ -64,6 +67,9 @@ DETECTORS: tuple[Detector, ...] = (
     Propagation(),
     PersonSiteCommunities(),
     UnexaminedApprovals(),
+    ForeignDrugs(),
+    PacksSoldAgain(),
+    SwipeRefunds(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

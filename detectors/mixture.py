@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from detectors.communities import Floats, Ints
 
@@ -25,6 +26,9 @@ OWN_PLACES = 0.5
 #: Days on either side that count as the same.
 WINDOW = 1
 ROUNDS = 10
+#: Pseudo-choices of the city in every group's list of goods; one good may speak by so many nats.
+CITY_GOODS = 8.0
+MOST_AGAINST_A_GOOD, MOST_FOR_A_GOOD = -1.0, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,23 @@ class Events:
     own: Floats
 
 
-class Mixture:
-    """Log-likelihood ratios of persons for groups of persons, leaving out what a person adds to a group himself."""
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What persons took, each pair once: `person` counts as in Events, `good` from 0."""
 
-    def __init__(self, events: Events) -> None:
+    person: Ints
+    good: Ints
+
+
+class Mixture:
+    """Log-likelihood ratios of persons for groups of persons, leaving out what a person adds to a group himself.
+
+    With `goods`, a person also fits a group whose members took the same things, against what all persons here took.
+    """
+
+    def __init__(self, events: Events, goods: Goods | None = None) -> None:
         self.events = events
+        self.goods = goods
         self.persons = int(events.person.max()) + 1
         self.sites, self.days = int(events.site.max()) + 1, int(events.day.max()) + 1
         city = np.bincount(events.site, minlength=self.sites).astype(np.float64)
@@ -68,7 +84,8 @@ class Mixture:
         )
         ratio = np.log(fits / (number + CITY_EVENTS)) - self._log_null
         clipped = np.clip(ratio, MOST_AGAINST, MOST_FOR)
-        return np.asarray(np.bincount(events.person, weights=clipped, minlength=self.persons), np.float64)
+        told: Floats = np.bincount(events.person, weights=clipped, minlength=self.persons).astype(np.float64)
+        return told if self.goods is None else told + self._same_goods(self.goods, inside)
 
     def settle(self, seeds: Sequence[Ints], *, least_llr: float, least_size: int) -> list[tuple[Ints, float]]:
         """Groups grown from disjoint `seeds`, each with the sum of its members' ratios; in the order of the seeds.
@@ -119,6 +136,19 @@ class Mixture:
 
     def _total(self, group: Ints) -> float:
         return float(self.llr(group)[group].sum())
+
+    def _same_goods(self, goods: Goods, inside: npt.NDArray[np.bool_]) -> Floats:
+        """By how many nats each person's goods are more likely on the list of those `inside` than among all here."""
+        number = int(goods.good.max()) + 1
+        city = np.bincount(goods.good, minlength=number) / len(goods.good)
+        held = inside[goods.person]
+        group = np.bincount(goods.good[held], minlength=number)
+        total = int(held.sum()) - np.where(held, np.bincount(goods.person, minlength=self.persons)[goods.person], 0)
+        # a person takes a good once: his own are one of the group's count
+        others = group[goods.good] - held
+        share = (others + CITY_GOODS * city[goods.good]) / (total + CITY_GOODS)
+        ratio = np.clip(np.log(share / city[goods.good]), MOST_AGAINST_A_GOOD, MOST_FOR_A_GOOD)
+        return np.asarray(np.bincount(goods.person, weights=ratio, minlength=self.persons), np.float64)
 
     def _density(self, together: Floats, same_place: Floats, same_day: Floats) -> Floats:
         site = self.events.site

@@ -10,18 +10,14 @@ import pandas as pd
 
 from detectors.base import DetectorSpec, Param, Value
 from detectors.chance import log_choose
-from detectors.communities import Ints, PairGraph, consensus, truss
+from detectors.communities import Ints
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql, units_of
-from detectors.mixture import WINDOW, Events, Mixture
+from detectors.meetings import first_groups
+from detectors.mixture import Events, Mixture
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
-
-#: γ of the constant Potts model for the first groups, in the order in which they are taken.
-RESOLUTIONS = (0.3, 0.2, 0.1)
-#: More persons at one site about one day are a campaign or a fault of the feed, and make no pairs.
-MOST_AT_ONCE = 60
 
 
 class SampledDrugs:
@@ -103,7 +99,7 @@ def _groups(
     day = bought["day"].to_numpy(np.int64)
     rows = bought.assign(site=site, day=day - day.min())
     events = rows.drop_duplicates(["person", "site", "day"])
-    seeds = _seeds(events[events["drugs"] >= least_drugs], units, least_units, seed)
+    seeds = first_groups(events[events["drugs"] >= least_drugs], units, least_units, seed)
     if not seeds:
         return []
     mixture = Mixture(Events(*(events[name].to_numpy() for name in ("person", "site", "day", "own"))))
@@ -120,38 +116,6 @@ def _groups(
             continue
         groups.append(Chosen.of(told, log_p, Added(signals=_several(held))))
     return groups
-
-
-def _seeds(events: pd.DataFrame, units: Ints, least_units: int, seed: int) -> list[Ints]:
-    """Disjoint first groups of at least `least_units` persons: communities of those who bought at one site about a day."""
-    at_once = events.groupby(["site", "day"])["person"].transform("nunique")
-    events = events.loc[at_once <= MOST_AT_ONCE, ["person", "site", "day"]]
-    pairs = []
-    for shift in range(WINDOW + 1):
-        met = events.merge(events.assign(day=events["day"] - shift), on=["site", "day"], suffixes=("_a", "_b"))
-        met = met[met["person_a"] != met["person_b"]]
-        one, other = (met[f"person_{end}"].to_numpy(np.int64) for end in ("a", "b"))
-        pairs.append(
-            pd.DataFrame({"low": np.minimum(one, other), "high": np.maximum(one, other), "day": met["day"].to_numpy()})
-        )
-    met = pd.concat(pairs)
-    met = met[units[met["low"].to_numpy()] != units[met["high"].to_numpy()]]
-    counted = met.groupby(["low", "high"])["day"].nunique().reset_index()
-    graph = truss(PairGraph.of(counted["low"], counted["high"], counted["day"]), 1)
-    # the finest first: what belongs together is united later, what does not can no longer be parted
-    found = [
-        group
-        for resolution in RESOLUTIONS
-        for group in consensus(graph, resolutions=(resolution,), seeds=tuple(seed + i for i in range(3)))
-    ]
-    taken: set[int] = set()
-    seeds = []
-    for group in found:
-        left = [person for person in group.tolist() if person not in taken]
-        if len(left) >= least_units:
-            seeds.append(np.array(left, np.int64))
-            taken.update(left)
-    return seeds
 
 
 def _several(held: pd.DataFrame) -> tuple[Signal, ...]:

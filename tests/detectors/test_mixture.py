@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from detectors.mixture import OWN_PLACES, Events, Mixture
+from detectors.mixture import OWN_PLACES, Events, Goods, Mixture
 
 DAYS, SITES, CITY = 100, 20, 200
 
@@ -85,3 +85,20 @@ def test_a_seed_of_strangers_is_no_more_than_chance():
 
 def test_no_seeds_no_groups():
     assert Mixture(city()).settle([], least_llr=5, least_size=3) == []
+
+
+def test_who_took_what_the_group_took_fits_better_and_his_own_goods_do_not_speak_for_him():
+    events = city(FIRST)
+    persons = np.arange(events.person.max() + 1)
+    # the first five take goods 0 and 1, everybody else two of twenty others; the sixth member is one of everybody
+    listed = persons < 5
+    goods = Goods(
+        np.repeat(persons, 2),
+        np.where(listed[:, None], [0, 1], np.stack([2 + persons % 20, 2 + (persons + 7) % 20], 1)).ravel(),
+    )
+    gain = Mixture(events, goods).llr(np.arange(6)) - Mixture(events).llr(np.arange(6))
+    assert gain[:5].min() > 1
+    assert gain[5] < 0
+    assert np.median(gain[6:]) < 0
+    alone = Mixture(events, goods).llr(np.array([0])) - Mixture(events).llr(np.array([0]))
+    assert alone[0] == pytest.approx(0.0)

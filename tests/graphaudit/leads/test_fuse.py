@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -119,3 +120,21 @@ def test_combined_p_is_near_the_smaller_and_survives_tiny_values():
     assert combine_p([0.04]) == pytest.approx(0.04)
     assert combine_p([1e-250, 0.5]) == pytest.approx(2e-250, rel=0.01)
     assert combine_p([1e-6, 0.9]) == pytest.approx(2e-6, rel=0.05)
+
+
+@pytest.mark.parametrize("pattern", ["drug_resale", "doctor_pharmacy", "insider"])
+def test_what_was_done_names_a_lead_before_the_meeting_does(pattern):
+    together = replace(finding(persons=(1, 2, 3), value=5.0), pattern="hoarded_cards")
+    done = replace(finding(persons=(1, 2, 3), detector="b", value=3.0), pattern=pattern)
+    (lead,) = fuse([together, done])
+    assert lead.pattern == pattern
+
+
+def test_a_stronger_finding_names_the_lead():
+    (lead,) = fuse(
+        [
+            replace(finding(persons=(1, 2, 3), value=5.0), pattern="insider"),
+            replace(finding(persons=(1, 2, 3), detector="b", value=4.0), pattern="drug_resale"),
+        ]
+    )
+    assert lead.pattern == "insider"

@@ -1,0 +1,103 @@
+"""Packs that come back: sold to one person, and later at an outlet to another (追溯码重复、回流药)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from detectors.base import DetectorSpec, Param, Value
+from detectors.chance import log_tail
+from detectors.covisit import VISITS
+from detectors.gathered import Added, Chosen, Told, chosen
+from detectors.groups import Group, read_sql
+from graphaudit.builds.view import BuildView
+from graphaudit.findings import Finding, Member, Signal, Text
+
+
+class PacksSoldAgain:
+    """Finds outlets that sell packs which several persons had bought before, two packs and more of each."""
+
+    spec = DetectorSpec(
+        id="packs_sold_again",
+        version=1,
+        pattern="drug_resale",
+        kind="packs_sold_again",
+        title=Text("多人购得的药盒再次售出", "Packs bought by several persons and sold again"),
+        question=Text(
+            "哪些机构再次售出了多名参保人此前购得的药盒（同一追溯码），且每人不止一盒？",
+            "Which outlets sell packs (by their trace codes) that several insured persons had bought before, more than one of "
+            "each?",
+        ),
+        status="trial",
+        params=(
+            Param("least_units", 3, "households of first buyers; a code repeated twice for each of three is no slip"),
+            Param("least_log_p", 3.0, "nats by which they beat the other outlets' rate, after all outlets tried"),
+        ),
+        needs=("pack_sales.trace_code", "pack_sales.person_no", "pack_sales.site_no"),
+        null_model=Text(
+            "此类购药人数服从泊松分布，均值按其他机构每售一盒的比率计算。",
+            "Such first buyers come to an outlet as a Poisson number at the other outlets' rate per pack sold.",
+        ),
+        benign=(
+            Text("退货后再售", "packs that were taken back and sold again"),
+            Text("拆零销售", "opened packs sold in parts"),
+            Text("不赋码或共用一码的药品", "drugs exempt from codes, or with one code for all"),
+            Text("家庭成员之间换人结算", "one purchase settled again for another of the family"),
+            Text("普遍扫码差错的机构", "an outlet, or a city, that scans carelessly"),
+        ),
+        misses=(
+            Text("每人只有一盒回流", "buyers of whom one pack only came back"),
+            Text("未采集追溯码的销售、销往外地的药品", "sales without a code, and drugs sold on elsewhere"),
+        ),
+        legal_basis=("Order 735 art. 19", "Order 735 art. 38(4)(5)", "Order 735 art. 41(3)"),
+    )
+
+    def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
+        """See Detector."""
+        rows = build.tables.execute(read_sql("packs_sold_again")).df()
+        told = Told(self.spec, "buyer", _text, leading="packs_sold_again", leading_weight=2.5)
+        groups: list[Chosen] = []
+        again: dict[int, list[int]] = {}
+        for _, held in rows.groupby("outlet_no", sort=True):
+            count, outlets = int(held["persons"].iloc[0]), int(held["outlets"].iloc[0])
+            log_p = float(log_tail(count, max(float(held["expected"].iloc[0]), 0.3))) + math.log(outlets)
+            if log_p > -float(params["least_log_p"]):
+                continue
+            groups.append(_chosen(held, log_p))
+            again[int(held["outlet_no"].iloc[0])] = np.unique(held["again_no"]).tolist()
+        for finding in chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"])):
+            # the second sales are evidence, but who bought them knows of nothing
+            (outlet,) = [member.no for member in finding.members if member.role == "outlet"]
+            settlements = {*finding.settlements, *again[outlet]}
+            yield replace(
+                finding,
+                settlements=tuple(sorted(settlements)),
+                values={**finding.values, "settlements": len(settlements)},
+            )
+
+
+def _chosen(held: pd.DataFrame, log_p: float) -> Chosen:
+    packs = int(held["trace_code"].nunique())
+    outlet = Member(held["outlet_kind"].iloc[0], int(held["outlet_no"].iloc[0]), "outlet", 1.0)
+    signal = Signal(
+        "packs_came_back",
+        math.log1p(packs),
+        1.5,
+        Text(f"共{packs}盒先后售予两人", f"{packs} packs were sold to one person and then to another"),
+    )
+    return Chosen.of(
+        held.rename(columns={"first_no": "settlement_no"}), log_p, Added(members=(outlet,), signals=(signal,))
+    )
+
+
+def _text(group: Group, settlements: int) -> Text:
+    return Text(
+        f"{len(group.members)}名参保人（{group.units}个家庭）各有不止一盒所购药品（追溯码）此后由同一机构售予他人，"
+        f"首次购药{settlements}笔结算。",
+        f"Of {len(group.members)} insured persons of {group.units} households more than one pack each, bought in "
+        f"{settlements} settlements, was later sold to somebody else by one outlet.",
+    )

@@ -1,0 +1,101 @@
+-- Purchases of lasting medicines for diseases that the buyer's own history does not show.
+-- Lasting are medicines that at least half of those who have them bought on three days or more, and rare ones (at most one
+-- person in 500) of which a purchase usually lasts two weeks or longer. Diseases are learnt: the diagnoses (their first
+-- three characters) with at least a twentieth of a medicine's buyers. A person's own diseases are those of a registration,
+-- of a stay, of diagnoses on $least_own_days days or more, and those of medicines that the person takes as patients do: at
+-- least a third of the refills that were due since the first. What was first bought less than one and a half refills ago
+-- may be the beginning of an illness and is left out. `own` is the share of the site in the person's other visits.
+WITH used AS (
+    SELECT
+        l.item_code, s.person_no, s.day, s.site_no, s.settlement_no, max(l.days) AS supply,
+        CASE WHEN s.diagnosis_code IS NOT NULL THEN left(upper(s.diagnosis_code), 3) END AS disease
+    FROM lines AS l JOIN settlements AS s USING (settlement_no)
+    WHERE l.is_drug AND s.is_event AND NOT s.is_manual AND s.kind NOT IN ('inpatient', 'maternity')
+    GROUP BY ALL
+),
+course AS (
+    SELECT item_code, person_no, count(DISTINCT day) AS times, min(day) AS first_day, max(day) AS last_day
+    FROM used GROUP BY item_code, person_no
+),
+supplied AS (SELECT item_code, median(supply) AS supply FROM used GROUP BY item_code),
+everybody AS (SELECT count(DISTINCT person_no) AS persons FROM settlements),
+lasting AS (
+    SELECT
+        c.item_code,
+        CASE
+            WHEN count(*) >= 20 AND 2 * count(*) FILTER (WHERE times >= 3) >= count(*)
+            THEN median((last_day - first_day) / (times - 1)) FILTER (WHERE times >= 3)
+            WHEN 500 * count(*) <= any_value(e.persons) THEN any_value(s.supply)
+        END AS step
+    FROM course AS c JOIN supplied AS s USING (item_code) CROSS JOIN everybody AS e
+    GROUP BY c.item_code
+    HAVING step >= 14 OR (count(*) >= 20 AND 2 * count(*) FILTER (WHERE times >= 3) >= count(*))
+),
+diagnosed AS (
+    SELECT item_code, disease, count(DISTINCT person_no) AS persons
+    FROM used SEMI JOIN lasting USING (item_code)
+    WHERE disease IS NOT NULL
+    GROUP BY item_code, disease
+),
+serves AS (
+    SELECT item_code, disease, persons,
+        row_number() OVER (PARTITION BY item_code ORDER BY persons DESC, disease) AS place
+    FROM diagnosed
+    QUALIFY 20 * persons >= sum(persons) OVER (PARTITION BY item_code)
+),
+span AS (SELECT max(day) AS last_day FROM settlements),
+taken AS (
+    SELECT
+        c.item_code, c.person_no,
+        (e.last_day - c.first_day) / l.step AS due,
+        c.times >= 3 AND c.times - 1 > (e.last_day - c.first_day) / l.step / 3 AS as_patients
+    FROM course AS c JOIN lasting AS l USING (item_code) CROSS JOIN span AS e
+),
+own AS (
+    SELECT person_no, left(upper(diagnosis_code), 3) AS disease
+    FROM settlements
+    WHERE is_event AND diagnosis_code IS NOT NULL
+    GROUP BY ALL
+    HAVING count(DISTINCT day) >= $least_own_days OR bool_or(kind IN ('inpatient', 'maternity'))
+    UNION
+    SELECT person_no, left(upper(disease_code), 3) FROM registrations
+    WHERE kind = 'chronic_disease' AND disease_code IS NOT NULL
+    UNION
+    SELECT t.person_no, s.disease FROM taken AS t JOIN serves AS s USING (item_code) WHERE t.as_patients
+),
+explained AS (
+    SELECT DISTINCT t.person_no, t.item_code
+    FROM taken AS t JOIN serves AS s USING (item_code) JOIN own AS o ON o.person_no = t.person_no AND o.disease = s.disease
+),
+strange AS (
+    SELECT t.person_no, t.item_code, s.disease
+    FROM taken AS t
+    JOIN serves AS s ON s.item_code = t.item_code AND s.place = 1
+    ANTI JOIN explained AS x ON x.person_no = t.person_no AND x.item_code = t.item_code
+    WHERE NOT t.as_patients AND t.due >= 1.5
+),
+needs AS (SELECT person_no, count(DISTINCT disease) AS diseases FROM strange GROUP BY person_no),
+bought AS (
+    SELECT u.person_no, u.settlement_no, u.site_no, u.day, u.item_code, n.diseases
+    FROM used AS u JOIN strange AS s USING (person_no, item_code) JOIN needs AS n USING (person_no)
+    GROUP BY ALL
+),
+elsewhere AS (
+    SELECT s.person_no, s.site_no, count(*) AS n
+    FROM settlements AS s SEMI JOIN bought AS v ON v.person_no = s.person_no
+    ANTI JOIN bought AS b ON b.settlement_no = s.settlement_no
+    WHERE s.is_event AND NOT s.is_manual
+    GROUP BY s.person_no, s.site_no
+),
+habit AS (SELECT person_no, site_no, n / sum(n) OVER (PARTITION BY person_no) AS own FROM elsewhere)
+SELECT
+    b.person_no, b.settlement_no, b.site_no, b.day, b.item_code, b.diseases, coalesce(h.own, 0) AS own,
+    coalesce(i.resale_prone, FALSE) AS resale_prone, x.kind = 'institution' AS at_institution, s.doctor_no,
+    coalesce(o.unusual_credential, FALSE) AS unusual_credential
+FROM bought AS b
+JOIN settlements AS s USING (settlement_no)
+JOIN sites AS x ON x.site_no = b.site_no
+LEFT JOIN items AS i ON i.item_code = b.item_code
+LEFT JOIN odd_visits AS o ON o.settlement_no = b.settlement_no
+LEFT JOIN habit AS h ON h.person_no = b.person_no AND h.site_no = b.site_no
+ORDER BY b.person_no, b.settlement_no, b.item_code

@@ -1,0 +1,107 @@
+"""Packs of several buyers that one outlet sells again are found; returns, opened packs, careless scanning are not."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from detectors.packs_sold_again import PacksSoldAgain
+from tests.detectors.finding_reader import found, moment, numbered, others, persons, shuffled, signals, visit
+
+SHOPS = range(10)
+#: Where the packs are sold again, and where they were bought.
+OUTLET, SOURCES = 3, (5, 6)
+BUYERS = (0, 1, 2, 3)
+
+
+class Sales:
+    """Settlements and the packs sold in them, written down together."""
+
+    def __init__(self):
+        self.rows, self.packs, self.codes = [], [], count()
+        for shop in SHOPS:
+            for n in range(30):
+                self.sell(100 + 30 * shop + n, n, shop)
+
+    def sell(self, person, day, shop, code=None, **more):
+        code = f"own{next(self.codes)}" if code is None else code
+        self.packs.append(
+            {
+                "sale_no": len(self.rows), "trace_code": code, "settlement_no": len(self.rows), "site_no": shop,
+                "person_no": person, "item_code": "D1", "sold_at": moment(day, 9), "quantity": 1.0, "split_pack": False,
+                "returned": False, **more,
+            }
+        )  # fmt: skip
+        self.rows.append(visit(person, day, 9, shop, kind="pharmacy"))
+        return self
+
+    def resold(self, buyers=BUYERS, packs=2, outlet=OUTLET, after=10, first=None, **more):
+        """Each of the buyers buys packs, and the outlet sells them to others some days later."""
+        for person in buyers:
+            for n in range(packs):
+                code = f"{person}-{n}-{outlet}"
+                self.sell(person, 20 + n + person % 7, SOURCES[n % 2], code, **(first or more))
+                self.sell(1000 + next(self.codes), 20 + n + person % 7 + after, outlet, code, **more)
+        return self
+
+    def built(self, city, order=lambda rows: rows, **tables):
+        sites = [{"site_no": shop, "kind": "pharmacy"} for shop in SHOPS]
+        return city(order(numbered(self.rows)), pack_sales=order(self.packs), sites=sites, **tables)
+
+
+def test_first_buyers_and_the_outlet_of_the_second_sale_are_found_with_both_sales(city):
+    sales = Sales()
+    before = len(sales.rows)
+    (finding,) = found(PacksSoldAgain(), sales.resold().built(city))
+    assert persons(finding) == list(BUYERS)
+    assert ("pharmacy", OUTLET, "outlet") in others(finding)
+    assert (finding.pattern, finding.kind) == ("drug_resale", "packs_sold_again")
+    assert finding.settlements == tuple(range(before, before + 16))
+    assert finding.values["settlements"] == 16
+    assert finding.p_value < 0.05
+    assert signals(finding) >= {"packs_sold_again", "packs_came_back"}
+
+
+@pytest.mark.parametrize(
+    "excuse",
+    [
+        {"first": {"returned": True}},
+        {"split_pack": True},
+        {"packs": 1},
+        {"after": 0},
+        {"buyers": BUYERS[:2]},
+    ],
+    ids=["returned", "opened", "one slip each", "a retry within the day", "two buyers"],
+)
+def test_what_explains_a_repeated_code_leaves_no_finding(city, excuse):
+    assert found(PacksSoldAgain(), Sales().resold(**excuse).built(city)) == []
+
+
+def test_a_purchase_settled_again_for_another_of_the_family_is_none(city):
+    sales = Sales().resold()
+    later = [row["person_no"] for row in sales.rows if row["person_no"] >= 1000]
+    homes = [{"person_no": p, "household_no": 1} for p in (*BUYERS, *later)]
+    assert found(PacksSoldAgain(), sales.built(city, persons=homes)) == []
+
+
+def test_drugs_with_one_code_for_all_are_no_packs(city):
+    sales = Sales().resold(item_code="D9")
+    assert len(found(PacksSoldAgain(), sales.built(city))) == 1
+    for n in range(30):
+        sales.sell(500 + n, n, n % 10, f"same{n % 2}", item_code="D9")
+    assert found(PacksSoldAgain(), sales.built(city)) == []
+
+
+def test_a_city_that_scans_carelessly_has_no_outlet_that_stands_out(city):
+    sales = Sales()
+    for shop in SHOPS:
+        sales.resold(buyers=range(2000 + 10 * shop, 2003 + 10 * shop), outlet=shop)
+    assert found(PacksSoldAgain(), sales.built(city)) == []
+
+
+def test_the_row_order_leaves_no_trace_and_no_sale_no_finding(city):
+    expected = found(PacksSoldAgain(), Sales().resold().built(city))
+    assert expected
+    assert found(PacksSoldAgain(), Sales().resold().built(city, order=shuffled)) == expected
+    assert found(PacksSoldAgain(), city([])) == []
