@@ -96,10 +96,11 @@ def attendance(city: City, members: int, days: Column, rng: np.random.Generator,
     """Who comes to which session: members rest by the month, and those awake come with the level's attendance."""
     dial = city.camouflage
     months = city.size.days // 30 + 1
+    comes = dial.attendance + (rng.uniform(-0.1, 0.1) if dial.level else 0.0)  # no two rings that hide are alike
     awake = rng.random((months, members)) >= dial.sleeping * rests
-    present = awake[days // 30] & (rng.random((len(days), members)) < dial.attendance)
+    present = awake[days // 30] & (rng.random((len(days), members)) < comes)
     few = present.sum(axis=1) < 2
-    present[few] |= rng.random((int(few.sum()), members)) < dial.attendance
+    present[few] |= rng.random((int(few.sum()), members)) < comes
     session, member = np.nonzero(present)
     return Attendance(session, member, days[session])
 
@@ -124,16 +125,16 @@ def session_times(city: City, came: Attendance, site: Column, rng: np.random.Gen
         )
         return result
     if dial.level == 1:
-        clump = rng.integers(0, 3, len(order))
+        clump, pause = rng.integers(0, 3, len(order)), int(rng.uniform(35, 75) * MINUTE)
         return (
             came.day * DAY
             + start[came.session]
             - 90 * MINUTE
-            + clump * 65 * MINUTE
+            + clump * pause
             + rng.integers(0, 25 * MINUTE, len(order))
         )
-    later = rng.integers(0, 2, len(order))
-    return (came.day + later) * DAY + start[came.session] + rng.integers(-90 * MINUTE, 90 * MINUTE, len(order))
+    later, width = rng.random(len(order)) < rng.uniform(0.3, 0.6), int(rng.uniform(45, 120) * MINUTE)
+    return (came.day + later) * DAY + start[came.session] + rng.integers(-width, width, len(order))
 
 
 def within_hours(city: City, made: Column) -> None:
@@ -147,8 +148,9 @@ def within_hours(city: City, made: Column) -> None:
 
 
 def betrays(city: City, count: int, rng: np.random.Generator) -> Column:
-    """Which visits carry the ring's technical traces."""
-    return rng.random(count) < city.camouflage.betrayal
+    """Which visits carry one of the ring's technical traces; some rings that hide are more careful than others."""
+    dial = city.camouflage
+    return rng.random(count) < dial.betrayal + (rng.uniform(-0.2, 0.2) if dial.level else 0.0)
 
 
 def cover_visits(city: City, made: Column, rng: np.random.Generator) -> Column:

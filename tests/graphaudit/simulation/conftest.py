@@ -17,6 +17,7 @@ SEED = 3
 #: The tiny city with as many rings as it takes to have every pattern, and with one that is written in three parts.
 EVERY_RING = "tiny-with-every-ring"
 IN_PARTS = "tiny-in-parts"
+MANY_COMPANIONS = "tiny-with-many-companions"
 
 World = Callable[..., Delivered]
 
@@ -27,6 +28,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setitem(SIZES, EVERY_RING, replace(SIZES["tiny"], name=EVERY_RING, rings=13, pharmacies=24))
         patched.setitem(SIZES, IN_PARTS, replace(SIZES["tiny"], name=IN_PARTS, block=700))
+        many = replace(SIZES["tiny"], name=MANY_COMPANIONS, companion_groups=16, rings=0)
+        patched.setitem(SIZES, MANY_COMPANIONS, many)
         made: dict[tuple[str, int, int, str, bool], Delivered] = {}
         home = tmp_path_factory.mktemp("cities")
 
