@@ -95,7 +95,8 @@ def _arrivals(city: City, habit: Habit, outing: Column, site: Column, rng: np.ra
         second = start[outing] + rng.integers(0, 3, n) * pause + rng.integers(0, 30 * MINUTE, n)
     late = second % 2_300
     second = np.clip(second, opens[outing] + late, closes[outing] - 1 - late)
-    return second + tomorrow * DAY
+    arrival: Column = second + tomorrow * DAY
+    return arrival
 
 
 def _goods(city: City, habit: Habit, made: Column, outing: Column, rng: np.random.Generator) -> None:
