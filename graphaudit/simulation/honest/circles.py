@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphaudit.simulation.city import City, Group, Member, Plan, people_of, strangers
+from graphaudit.simulation.city import City, Group, Member, Plan, people_of, strangers, with_patients
 from graphaudit.simulation.ordinary import at_doctor
 from graphaudit.simulation.people import SOCIAL_CARD
 from graphaudit.simulation.places import CLINIC, PHARMACY
@@ -18,8 +18,8 @@ LARGEST = 40
 AT_CLINIC = 0.2  # circles of patients of one clinic, or of several
 SERVED_BY_FRIEND = 0.75  # circles who go where an acquaintance stands at the desk
 
-#: What people of middle age and older buy for one another, besides their own drugs.
-SHARED = ("lipids", "osteoporosis", "coronary", "arthritis", "copd", "gout")
+#: What people of middle age and older take for good measure, besides their own drugs.
+SHARED = ("lipids", "osteoporosis", "coronary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +44,24 @@ def _habit(rng: np.random.Generator) -> Habit:
         attendance=rng.uniform(0.25, 0.65) if over_two_days else rng.uniform(0.45, 0.8),
         away=rng.uniform(0.05, 0.4),
         plastic=rng.uniform(0.3, 0.85) if over_two_days else rng.uniform(0.6, 0.95),
-        own_drugs=rng.uniform(0.3, 0.7),
+        own_drugs=rng.uniform(0.6, 0.95),
         second_purpose=rng.uniform(0.0, 0.5),
         same_goods=rng.uniform(0.7, 0.95),
-        stocks_up=rng.dirichlet((3.0, 2.4, 0.7) if over_two_days else (1.6, 3.0, 1.6)),
+        stocks_up=rng.dirichlet((2.6, 2.6, 1.0) if over_two_days else (1.2, 3.0, 1.8)),
         served_by_friend=float(rng.random() < SERVED_BY_FRIEND) * rng.uniform(0.6, 0.95),
     )
 
 
 def _members(city: City, plan: Plan, rng: np.random.Generator) -> Column:
-    """Neighbours, and friends from elsewhere, of different households."""
+    """Neighbours, and friends from elsewhere, of different households, most of them patients."""
     count = int(np.exp(rng.uniform(np.log(5), np.log(min(LARGEST, city.size.largest_ring) + 0.99))))
     neighbourhood = int(rng.integers(0, len(city.places.neighbourhoods)))
-    near = people_of(city, plan, neighbourhood, round(count * rng.uniform(0.3, 0.8)), rng, least=26, most=84)
-    far = strangers(city, plan, count + 8, rng, least=24, most=84)
-    apart = ~np.isin(city.people.household[far], city.people.household[near])
-    return np.concatenate([near, far[apart][: count - len(near)]])
+    local, patients = rng.uniform(0.3, 0.8), rng.uniform(0.55, 1.0)
+    near = people_of(city, plan, neighbourhood, 6 * round(count * local), rng, least=26, most=84)
+    near = with_patients(city, near, round(count * local), patients)
+    far = strangers(city, plan, 6 * count + 8, rng, least=24, most=84)
+    far = far[~np.isin(city.people.household[far], city.people.household[near])]
+    return np.concatenate([near, with_patients(city, far, count - len(near), patients)])
 
 
 def _haunts(city: City, kind: int, home: int, most: int, rng: np.random.Generator) -> Column:

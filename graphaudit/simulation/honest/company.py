@@ -13,7 +13,7 @@ from graphaudit.simulation.sizes import DAY, MINUTE
 from graphaudit.simulation.visits import OUTPATIENT, SHOP, visits_of
 
 GOES_TOGETHER = 0.2  # households whose chance of company is above this are known as going together
-LOOSE = 0.8  # companions who go as loose circles of acquaintances
+LOOSE = 0.85  # companions who go as loose circles of acquaintances
 
 
 def note_families(city: City, plan: Plan) -> None:

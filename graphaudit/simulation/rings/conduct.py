@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphaudit.simulation.city import City, Group, Member, Plan, SignIn, people_of, strangers
+from graphaudit.simulation.city import City, Group, Member, Plan, SignIn, people_of, strangers, with_patients
 from graphaudit.simulation.identity import operator_code
 from graphaudit.simulation.ordinary import at_doctor
 from graphaudit.simulation.places import PHARMACY
@@ -45,14 +45,22 @@ def recruit(
     local: float = 0.5,
     least: float = 22,
     most: float = 84,
+    patients: float | None = None,
 ) -> Column:
-    """Members of different households: a share from one neighbourhood, the rest from anywhere; they become engaged."""
+    """Members of different households: a share from one neighbourhood, the rest from anywhere; they become engaged.
+
+    `patients` is the share of people with a chronic illness, whose cards pay better; None takes them as they come.
+    """
     neighbourhood = int(rng.integers(0, len(city.places.neighbourhoods)))
-    near = people_of(city, plan, neighbourhood, round(count * local), rng, least=least, most=most)
+    drawn = count if patients is None else 6 * count
+    near = people_of(city, plan, neighbourhood, round(drawn * local), rng, least=least, most=most)
+    if patients is not None:
+        near = with_patients(city, near, round(count * local), patients)
     plan.engaged[near] = True
-    far = strangers(city, plan, count + 8, rng, least=least, most=most)
-    apart = ~np.isin(city.people.household[far], city.people.household[near])
-    members = np.concatenate([near, far[apart][: count - len(near)]])
+    far = strangers(city, plan, drawn + 8, rng, least=least, most=most)
+    far = far[~np.isin(city.people.household[far], city.people.household[near])]
+    rest = count - len(near)
+    members = np.concatenate([near, far[:rest] if patients is None else with_patients(city, far, rest, patients)])
     plan.engaged[members] = True
     return rng.permutation(members)
 
@@ -184,8 +192,8 @@ def cover_visits(city: City, made: Column, rng: np.random.Generator) -> Column:
     return cover
 
 
-def admit(city: City, plan: Plan, group: Group, made: Column) -> None:
-    """Add the ring to the plan, without those members who never appear in one of its visits."""
+def name_only_seen(city: City, group: Group, made: Column) -> None:
+    """Strike members who appear in none of the ring's visits, in place."""
     codes = city.places.sites.codes
     named = made[made["operator"] >= 0]
     desks = set(zip(named["site"].tolist(), named["operator"].tolist(), strict=True))
@@ -199,6 +207,11 @@ def admit(city: City, plan: Plan, group: Group, made: Column) -> None:
         "handler": {f"{codes[site]}:{operator_code(operator)}" for site, operator in desks},
     }
     group.members = [m for m in group.members if m.role in UNSEEN_ROLES or m.number in seen[m.type]]
+
+
+def admit(city: City, plan: Plan, group: Group, made: Column) -> None:
+    """Add the ring to the plan, without those members who never appear in one of its visits."""
+    name_only_seen(city, group, made)
     plan.rings.append(group)
 
 
