@@ -105,6 +105,13 @@ def check_truth(truth: Any, where: str = "truth") -> dict[str, Any]:
             isinstance(group, dict) and isinstance(group.get("class"), str), here, "lacks a text `class`", TRUTH_HINT
         )
         _check_members(group.get("members"), here, TRUTH_HINT)
+    faults = truth.get("faults", [])
+    _require(isinstance(faults, list), where, "`faults` is not a list", TRUTH_HINT)
+    for position, fault in enumerate(faults, start=1):
+        here = f"{where}, fault {position}"
+        fits = isinstance(fault, dict) and isinstance(fault.get("class"), str)
+        _require(fits, here, "lacks a text `class`", TRUTH_HINT)
+        _check_members(fault.get("members"), here, TRUTH_HINT)
     return dict(truth)
 
 

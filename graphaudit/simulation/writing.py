@@ -74,6 +74,7 @@ def write_city(
     """Write all tables; fills settlements and amounts of the plan's rings, and who was settled at all."""
     plan_ordinary_cases(city, plan)
     planned, stays = _planned_visits(city, plan)
+    next_number = len(planned)
     if faults is not None:
         planned = without_lost(faults, planned)
         for number, ring in enumerate(plan.rings):
@@ -97,7 +98,6 @@ def write_city(
     amounts = np.zeros((2, len(cases)), dtype=np.int64)
     behind = planned[planned["case"] != NOBODY]
     behind = behind[np.argsort(behind["case"])]
-    next_number = len(planned)
     for part, (first, last) in enumerate(blocks_of(city.size)):
         ordinary = ordinary_visits(city, first, last, stays, part)
         ordinary["number"] = next_number + np.arange(len(ordinary))
