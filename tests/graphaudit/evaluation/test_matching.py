@@ -121,9 +121,9 @@ def test_a_false_lead_is_attributed_to_whoever_holds_half_of_it(persons: list[st
 @pytest.mark.parametrize(
     ("persons", "site", "expected"),
     [
-        (["Z0", "Z1"], "X", "fault_clock_offset"),  # its site
-        (["Q0", "Z1"], "W", "fault_second_number"),  # a person with two numbers
-        (["Q0", "Q1"], "X", "fault_second_number"),  # more of its members
+        (["Z0", "Z1"], "X", "fault:clock_offset"),  # its site
+        (["Q0", "Z1"], "W", "fault:second_number"),  # a person with two numbers
+        (["Q0", "Q1"], "X", "fault:clock_offset"),  # sites before persons
         (["D0", "D1"], "X", "family"),  # an honest group accounts for it already
         (["Z0", "Z1"], "W", "chance"),
     ],
