@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from graphaudit.evaluation import evaluate
@@ -81,6 +83,36 @@ def test_without_persons_on_one_side_all_members_count() -> None:
 def test_an_id_means_nothing_without_its_type() -> None:
     truth = {"rings": [ring("R1", "insider", [], others=[("doctor", "7", "doctor")])], "benign": []}
     assert evaluate([lead(1, [], others=[("institution", "7", "site")])], truth)["hits"] == 0
+
+
+@pytest.mark.parametrize(
+    ("persons", "sites", "expected"),
+    [
+        (["Q0", "Q1"], ["A"], "fault:daily_upload"),
+        (["Q0", "Q1"], ["A", "X"], "fault:daily_upload"),
+        (["Q0", "Q1"], ["A", "X", "Y"], "chance"),  # one of three sites
+        (["Q0", "Q1"], ["A", "B"], "fault:daily_upload"),  # one of each: by name
+        (["D0", "D1"], ["X"], "fault:second_number"),
+        (["D0", "Q0", "Q1"], [], "chance"),
+        (["N0", "N1"], ["A"], "nursing_home"),  # the people explain more than the place
+        (["P0", "P1"], ["A"], "ring_fragment"),
+    ],
+)
+def test_a_false_lead_over_faults_is_counted_by_the_fault(persons: list[str], sites: list[str], expected: str) -> None:
+    def fault(name: str, kind: str, *ids: str) -> dict[str, Any]:
+        return {"id": name, "class": name, "members": [{"type": kind, "id": one, "role": "site"} for one in ids]}
+
+    truth = {
+        "rings": [ring("R1", "insider", [f"P{n}" for n in range(9)])],
+        "benign": [{"id": "B1", "class": "nursing_home", "members": members(["N0", "N1"])}],
+        "faults": [
+            fault("daily_upload", "pharmacy", "A"),
+            fault("lost_hours", "pharmacy", "B"),
+            fault("second_number", "person", "D0", "D1"),
+        ],
+    }
+    found = evaluate([lead(1, persons, others=[("pharmacy", site, "site") for site in sites])], truth)
+    assert found["false_by_class"] == {expected: 1}
 
 
 def test_a_second_lead_on_a_found_ring_is_a_duplicate_and_the_first_miss_is_not() -> None:
