@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from graphaudit.simulation import simulate, truth_path
 from graphaudit.simulation.city import Plan, found_city
 from graphaudit.simulation.rings import plant_rings
 from graphaudit.simulation.rings.unseen import PATTERN
@@ -27,6 +29,14 @@ def drifting(world) -> Delivered:
     """The same city with drift and with rings of the held-out kind."""
     made: Delivered = world(level=1, drift=True, unseen=True)
     return made
+
+
+def test_the_same_dials_give_the_same_bytes_with_drift_too(drifting: Delivered, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    simulate(again, size=EVERY_RING, seed=SEED, camouflage=1, drift=True, unseen=True)
+    assert truth_path(again).read_bytes() == truth_path(drifting.folder).read_bytes()
+    for file in sorted(drifting.folder.iterdir()):
+        assert (again / file.name).read_bytes() == file.read_bytes(), file.name
 
 
 def _drift(city: Delivered) -> dict[str, Any]:
