@@ -114,6 +114,9 @@ def follow_moves(drift: Drift, people: People, places: Places, made: Column) -> 
         after = made["at"] >= move.at
         draw = share(made["person"], made["at"], 123)
         other = places.nearby(CLINIC, home, share(made["person"], made["at"], 124))
+        for salt in range(125, 129):  # chances still count the clinic at its former place
+            again = places.nearby(CLINIC, home, share(made["person"], made["at"], salt))
+            other = np.where(other == move.site, again, other)
         leaves = after & (made["site"] == move.site) & ~near & (draw < MOVES_AWAY)
         comes = after & (kinds[made["site"]] == CLINIC) & near & (draw < MOVES_IN)
         made["site"] = np.where(leaves, other, np.where(comes, move.site, made["site"]))

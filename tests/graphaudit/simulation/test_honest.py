@@ -179,7 +179,7 @@ def test_circles_of_acquaintances_go_loosely_and_for_their_own_drugs_or_the_same
     assert len(groups) >= 5
     assert max(len(group["members"]) for group in groups) > 8
     assert max(_neighbourhoods(companions, ids(group, "person")) for group in groups) > 3
-    spans, shared = [], []
+    spans, shared, own = [], [], []
     for group in groups:
         lasting = companions.rows(
             """SELECT v.day, epoch(max(v.moment)) - epoch(min(v.moment)), count(*),
@@ -189,10 +189,20 @@ def test_circles_of_acquaintances_go_loosely_and_for_their_own_drugs_or_the_same
                GROUP BY v.day, v.site HAVING count(*) > 2""",
             ids(group, "person"),
         )
+        own.append(
+            companions.one(
+                """SELECT avg(CAST(days > 2 AS INT)) FROM (SELECT count(DISTINCT day) AS days, count(*) AS visits
+                       FROM visits v WHERE list_contains($1::VARCHAR[], person) AND EXISTS (
+                           SELECT 1 FROM fee_list_d f WHERE f.setl_id = v.setl_id AND f.prd_days::INT >= 20)
+                       GROUP BY person, diagnosis), range(visits)""",
+                ids(group, "person"),
+            )
+        )
         spans += [span for _, span, *_ in lasting]
         shared += [same / came for *_, came, same in lasting]
     assert sorted(spans)[len(spans) // 2] > 30 * 60  # neighbours side by side take a quarter of an hour
-    assert sum(shared) / len(shared) > 0.1  # the same goods cost the same
+    assert sum(own) / len(own) > 0.5  # the same illness again and again: their own
+    assert sum(shared) > 0  # and the same goods for the same sum
 
 
 def test_nursing_homes_have_one_address_and_a_clinic_every_other_week(city: Delivered) -> None:
