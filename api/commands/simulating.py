@@ -43,6 +43,18 @@ def simulate(
     without_rings: Annotated[
         bool, typer.Option("--without-rings", help="Plant no ring: every lead is then wrong.")
     ] = False,
+    faults: Annotated[
+        int | None,
+        typer.Option(
+            "--faults", min=0, max=2, help="How faulty the feeds are: none, about 1 %, 5 %. Else --camouflage says so."
+        ),
+    ] = None,
+    drift: Annotated[
+        bool, typer.Option("--drift", help="Rules, places and rings change in the middle of the period.")
+    ] = False,
+    unseen: Annotated[
+        bool, typer.Option("--unseen", help="Plant rings of a further kind too, which no detector names.")
+    ] = False,
 ) -> None:
     """Simulate a city."""
     from graphaudit.simulation import simulate as simulate_city
@@ -56,8 +68,13 @@ def simulate(
             camouflage=camouflage,
             file_format=form.value,
             with_rings=not without_rings,
+            faults=faults,
+            drift=drift,
+            unseen=unseen,
             progress=progress,
         )
     counts = {"rings": len(truth["rings"]), "honest_groups": len(truth["benign"])}
+    if faults is not None:
+        counts["faults"] = len(truth["faults"])
     invocation.result({"out": str(out), "truth": str(truth_path(out)), **counts})
     invocation.print(f"{summary(counts)}\ntables in {out}, truth in {truth_path(out)}\nnext: graphaudit build {out}")

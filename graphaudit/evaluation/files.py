@@ -113,9 +113,8 @@ def check_truth(truth: Any, where: str = "truth") -> dict[str, Any]:
     _require(isinstance(faults, list), where, "`faults` is not a list", TRUTH_HINT)
     for position, fault in enumerate(faults, start=1):
         here = f"{where}, fault {position}"
-        _require(
-            isinstance(fault, dict) and isinstance(fault.get("class"), str), here, "lacks a text `class`", TRUTH_HINT
-        )
+        fits = isinstance(fault, dict) and isinstance(fault.get("class"), str)
+        _require(fits, here, "lacks a text `class`", TRUTH_HINT)
         _check_members(fault.get("members"), here, TRUTH_HINT)
     return dict(truth)
 

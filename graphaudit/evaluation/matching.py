@@ -12,8 +12,8 @@ STRICT_JACCARD = 0.5
 LEAST_BENIGN_SHARE = 0.5  # of a false lead's members belong to the honest group it is attributed to
 
 FRAGMENT = "ring_fragment"  # a false lead whose members belong to a ring, but too few of it to open a case on
-CHANCE = "chance"  # a false lead that no ring, no honest group and no fault of the records accounts for
-FAULT = "fault_"  # before the class of a fault: a false lead that names whom or what the fault concerns
+FAULT = "fault:"  # before the class of the fault that a false lead rests on
+CHANCE = "chance"  # a false lead that no ring and no honest group accounts for
 
 Key = tuple[str, str]
 
@@ -60,10 +60,6 @@ class Matcher:
         self.rings = [_members(ring) for ring in truth["rings"]]
         self.benign = [_members(group).everyone for group in truth["benign"]]
         self.classes = [str(group["class"]) for group in truth["benign"]]
-        self._faults_of: dict[Key, set[str]] = {}
-        for fault in truth.get("faults", ()):
-            for key in _members(fault).everyone:
-                self._faults_of.setdefault(key, set()).add(str(fault["class"]))
         self._rings_of: dict[Key, list[int]] = {}
         for number, ring in enumerate(self.rings):
             for key in ring.everyone:
@@ -72,6 +68,10 @@ class Matcher:
         for number, group in enumerate(self.benign):
             for key in group:
                 self._groups_of.setdefault(key, []).append(number)
+        self._fault_of: dict[Key, str] = {}
+        for fault in truth.get("faults", []):
+            for key in sorted(_members(fault).everyone):
+                self._fault_of.setdefault(key, str(fault["class"]))
 
     def match(self, lead: dict[str, Any]) -> Match:
         """The ring that fits best: by Jaccard over persons, over all members where lead or ring has no persons."""
@@ -91,8 +91,7 @@ class Matcher:
     def false_class(self, lead: dict[str, Any], match: Match) -> str:
         """What a false lead is about: too little of a ring, the honest group that holds half of it, a fault, or chance.
 
-        A fault of the records accounts for a lead that no honest group does when its site or person is named in it;
-        of several the one that concerns most members.
+        A fault accounts for it when half of its sites, or of its persons, are those of faults; the commonest counts.
         """
         if match.precision >= LEAST_PRECISION:
             return FRAGMENT
@@ -105,11 +104,15 @@ class Matcher:
             key = (held, shared[number] / len(basis | self.benign[number]))
             if held >= LEAST_BENIGN_SHARE and key > best_key:
                 best, best_key = self.classes[number], key
-        if best == CHANCE:
-            faults = Counter(name for key in mine.everyone for name in self._faults_of.get(key, ()))
-            if faults:
-                return FAULT + min(faults, key=lambda name: (-faults[name], name))
-        return best
+        return best if best != CHANCE else self._fault(mine)
+
+    def _fault(self, mine: _Members) -> str:
+        sites = {key for key in mine.everyone if key[0] in ("institution", "pharmacy")}
+        for side in (sites, mine.persons):
+            classes = Counter(self._fault_of[key] for key in sorted(side) if key in self._fault_of)
+            if classes and classes.total() >= LEAST_BENIGN_SHARE * len(side):
+                return FAULT + min(classes, key=lambda name: (-classes[name], name))
+        return CHANCE
 
     def roles(self, lead: dict[str, Any], ring: dict[str, Any]) -> tuple[int, int]:
         """Members shared with the ring whose role agrees, and all shared members."""

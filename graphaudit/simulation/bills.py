@@ -64,13 +64,16 @@ def lines_of(city: City, visits: Column) -> Lines:
         np.where(step >= 0, below(count, basket, 62) + step, mix(basket, slot, 63) % count.astype(np.uint64)) % count
     )
     item = menus.choices[menus.first[template, slot] + drawn.astype(np.int64)]
+    listed: Column | float = 1.0
+    if city.drift is not None:
+        item, listed = city.drift.listed(item, visits["at"][visit])
     least, most = menus.least[template, slot], menus.most[template, slot]
     quantity = least + below(most - least + 1, basket, slot, 64)
     drug = items.is_drug[item]
     quantity = np.where(drug, np.maximum(1, np.rint(quantity * visits["scale"][visit])), quantity).astype(np.int64)
     quantity = np.where(menus.per_day[template, slot], quantity * stay_days(visits)[visit], quantity)
     factor = city.places.sites.price_factor[visits["site"]][visit] * np.where(drug, visits["price"][visit], 1.0)
-    price = np.maximum(1, np.rint(items.price_fen[item] * factor)).astype(np.int64)
+    price = np.maximum(1, np.rint(items.price_fen[item] * factor * listed)).astype(np.int64)
     owner = np.where(visits["pack_of"] >= 0, visits["pack_of"], visits["number"])[visit]
     spread = (visits["at"].astype(np.int64) - visits["begin"])[visit]
     return Lines(

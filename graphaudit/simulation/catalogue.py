@@ -242,6 +242,11 @@ class _Bills:
             one("ct", "mri", "ultrasound"),
             one("biochemistry", "coagulation", chance=0.5),
         ]  # fmt: skip
+        # Last, so that the others keep their numbers and with them their draws.
+        self.templates["treatment_course"] = [
+            one("acupuncture", "massage", chance=0.95, least=1, most=3), one("physiotherapy", chance=0.85, most=3),
+            one("exercise", "massage", chance=0.7, most=2), one("consult", chance=0.3),
+        ]  # fmt: skip
 
 
 def _menus(templates: dict[str, list[Slot]]) -> Menus:

@@ -9,6 +9,7 @@ import numpy as np
 
 from graphaudit.simulation.agency import Agency, agency_of
 from graphaudit.simulation.catalogue import Catalogue, catalogue
+from graphaudit.simulation.drift import Drift, drift_of
 from graphaudit.simulation.people import People, populate
 from graphaudit.simulation.places import Places, lay_out
 from graphaudit.simulation.randomness import Column, Streams
@@ -70,6 +71,15 @@ class RegisterEntry:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A site of a ring is inspected on a day, and from a later one on the ring does otherwise."""
+
+    site: int
+    day: int
+    reacts_on: int
+
+
 @dataclass(slots=True)
 class City:
     """Everything fixed about a city."""
@@ -81,6 +91,7 @@ class City:
     places: Places
     people: People
     agency: Agency
+    drift: Drift | None = None
     invoices: int = 0  # handed out so far
 
     def next_invoices(self, count: int) -> Column:
@@ -115,6 +126,7 @@ class Plan:
     registered: dict[int, tuple[str, int]] = field(default_factory=dict)  # person -> special disease, site
     engaged: Column = field(default_factory=lambda: np.zeros(0, dtype=bool))  # persons already in a group
     settled: Column = field(default_factory=lambda: np.zeros(0, dtype=bool))  # persons of any written visit
+    inspections: dict[int, Inspection] = field(default_factory=dict)  # ring -> what it reacts to
 
     def appears(self, group: Group) -> bool:
         """Whether any person of the group has a visit, or the group has no persons; known when all is written."""
@@ -133,13 +145,17 @@ class Plan:
         self.add(visits)
 
 
-def found_city(size: Size, camouflage: Camouflage, seed: int) -> City:
-    """Found the city that this seed decides."""
+def found_city(
+    size: Size, camouflage: Camouflage, seed: int, *, drifts: bool = False, faulty_sites: float | None = None
+) -> City:
+    """Found the city that this seed decides; `faulty_sites` replaces the camouflage's own share."""
     streams = Streams(seed)
     goods = catalogue()
-    places = lay_out(size, streams, SECOND_JOBS, camouflage.faulty_sites)
+    faulty = camouflage.faulty_sites if faulty_sites is None else faulty_sites
+    places = lay_out(size, streams, SECOND_JOBS, faulty)
     people = populate(size, places, goods, streams, camouflage.households_known)
-    return City(size, camouflage, streams, goods, places, people, agency_of(size))
+    drift = drift_of(size, places, goods, streams) if drifts else None
+    return City(size, camouflage, streams, goods, places, people, agency_of(size), drift)
 
 
 def working_hours(city: City, site: Column, rng: np.random.Generator) -> Column:
@@ -186,3 +202,15 @@ def strangers(
     fit = fit[people.died_at[fit] > city.seconds]
     _, firsts = np.unique(people.household[fit], return_index=True)
     return fit[np.sort(firsts)][:count]
+
+
+def with_patients(city: City, pool: Column, count: int, share: float) -> Column:
+    """`count` of the pool, in its order, that share of them people with a chronic illness where there are enough."""
+    ill = city.people.chronic[pool, 0] >= 0
+    wanted = min(round(share * count), int(ill.sum()))
+    chosen = np.zeros(len(pool), dtype=bool)
+    chosen[np.flatnonzero(ill)[:wanted]] = True
+    chosen[np.flatnonzero(~ill)[: count - wanted]] = True
+    chosen[np.flatnonzero(~chosen)[: count - int(chosen.sum())]] = True
+    result: Column = pool[chosen]
+    return result

@@ -8,6 +8,7 @@ import numpy as np
 
 from graphaudit.simulation.bills import Lines, Money
 from graphaudit.simulation.city import City
+from graphaudit.simulation.faults import Faults, uploaded
 from graphaudit.simulation.randomness import Column, share
 from graphaudit.simulation.sizes import DAY, HOUR
 from graphaudit.simulation.visits import NOBODY
@@ -31,12 +32,12 @@ class Refunds:
     money: Money
 
 
-def faulty_times(city: City, site: Column, at: Column) -> Column:
-    """Times as the site's system records them: shifted clocks, or uploads at the end of the hour."""
+def faulty_times(city: City, faults: Faults | None, site: Column, at: Column) -> Column:
+    """Times as the site's system records them: shifted clocks, or uploads at the end of the hour or of the day."""
     sites = city.places.sites
     shifted = at + sites.clock_offset[site]
     batched = (shifted // HOUR + 1) * HOUR + at % 240
-    return np.where(sites.batches[site], batched, shifted)
+    return uploaded(faults, site, np.where(sites.batches[site], batched, shifted))
 
 
 def is_invalid(visits: Column) -> Column:

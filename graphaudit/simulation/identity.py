@@ -96,6 +96,13 @@ def person_table(city: City, folder: Folder) -> pa.Table:
     return folder.table(PERSON_SQL, p=columns)
 
 
+def second_numbers(persons: pa.Table) -> pa.Array:
+    """For each row of the person table the number under which the same person could be insured once more."""
+    codes = scramble(persons["person"].to_numpy() + (1 << 31), 32, PERSON)
+    prefixes = persons["psn_no"].to_numpy().astype("<U8")
+    return pa.array(np.char.add(prefixes, np.char.zfill(codes.astype(str), 10)))
+
+
 def phone_of(person: Column) -> Column:
     """The phone number that belongs to a person, as text."""
     return np.char.add("142", np.char.zfill(scramble(person, 26, PHONE).astype(str), 8))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphaudit.simulation.city import City, working_hours
+from graphaudit.simulation.drift import follow_moves
 from graphaudit.simulation.people import RESIDENT
 from graphaudit.simulation.places import CLINIC, HOSPITAL, MARKET_CYCLE, PHARMACY
 from graphaudit.simulation.randomness import Column, below, key, share
@@ -236,9 +237,12 @@ def ordinary_visits(city: City, first: int, last: int, stays: Column, block: int
     persons = np.arange(first, last)
     rate = city.size.visits / 2.5
     illnesses = _illnesses(city, persons, rate, rng)
-    at_doctor(city, illnesses)
     refills = [_refills(city, persons, slot, rng) for slot in (0, 1)]
-    for part in refills:
+    if city.drift is not None:
+        refills = [city.drift.longer(part) for part in refills]
+        for part in (illnesses, *refills):
+            follow_moves(city.drift, city.people, city.places, part)
+    for part in (illnesses, *refills):
         at_doctor(city, part)
     shopping = _purchases(city, persons, rate, rng)
     made = joined([illnesses, _filled(city, illnesses, rng), *refills, shopping])

@@ -8,7 +8,7 @@ import pyarrow as pa
 from graphaudit.simulation.city import City, Plan
 from graphaudit.simulation.clock import dates, times
 from graphaudit.simulation.folder import Folder, arrow
-from graphaudit.simulation.identity import doctor_codes, doctor_names, handler_code, operator_code
+from graphaudit.simulation.identity import doctor_codes, doctor_names, handler_code, operator_code, second_numbers
 from graphaudit.simulation.people import ALIVE
 from graphaudit.simulation.places import FOREVER, HOSPITAL, PHARMACY, REMOTE
 from graphaudit.simulation.randomness import Column, below, mix, share
@@ -83,14 +83,18 @@ FROM h JOIN p USING (person) ORDER BY opter_no
 """
 
 
-def write_people(city: City, folder: Folder, persons: pa.Table) -> None:
-    """Persons, enrolment and employers."""
+def write_people(city: City, folder: Folder, persons: pa.Table, twice: Column) -> None:
+    """Persons, enrolment and employers; `twice` are persons who stand there under a second number as well."""
     people, n = city.people, len(city.people)
     joined_at = np.maximum(people.born, -3_650 - below(3_000, np.arange(n), 95))
     extra = arrow(
         person=np.arange(n), gone=people.died_at < ALIVE, enrolled=dates(city, joined_at),
         start=np.full(n, np.datetime64(city.begins)),
     )  # fmt: skip
+    if len(twice):
+        again = persons.take(pa.array(twice))
+        again = again.set_column(again.column_names.index("psn_no"), "psn_no", second_numbers(again))
+        persons = pa.concat_tables([persons, again]).combine_chunks()
     folder.write("psn_info_b", PERSONS, {"p": persons, "x": extra})
     folder.write("psn_insu_d", ENROLMENT, {"p": persons, "x": extra})
     offices, schools = city.size.offices, max(2, city.size.persons // 2_500)
@@ -117,6 +121,9 @@ def write_sites(city: City, plan: Plan, folder: Folder) -> None:
     owner = np.where(sites.chain >= 0, sites.chain, 10_000 + numbers)
     chain = np.char.zfill(np.maximum(sites.chain, 0).astype(str), 6)
     prefix = np.char.add("9199010", np.char.zfill(owner.astype(str), 10))
+    x, y = sites.x.copy(), sites.y.copy()
+    for move in city.drift.moves if city.drift else ():
+        x[move.site], y[move.site] = move.x, move.y  # the register knows the present address
     table = arrow(
         fixmedins_code=np.array(sites.codes), fixmedins_name=np.array(sites.names), uscc=np.char.add(prefix, "X"),
         division=np.array([code[1:7] for code in sites.codes]), hosp_lv=np.array(sites.level),
@@ -125,7 +132,7 @@ def write_sites(city: City, plan: Plan, folder: Folder) -> None:
         endtime=dates(city, np.minimum(sites.open_until, 1 << 30) // DAY, sites.open_until >= FOREVER),
         prnt=pa.array(np.char.add("PC", chain), mask=sites.chain < 0),
         addr=np.char.add(np.char.add("安和市第", numbers.astype(str)), "街1号"),
-        lnt=np.round(100.0 + sites.x / 96.0, 6).astype(str), lat=np.round(30.0 + sites.y / 111.0, 6).astype(str),
+        lnt=np.round(100.0 + x / 96.0, 6).astype(str), lat=np.round(30.0 + y / 111.0, 6).astype(str),
         legrep_name=np.char.add("法人", owner.astype(str)),
     )  # fmt: skip
     for name, sql in (("fixmedins_b", DESIGNATED), ("medins_info_b", INSTITUTIONS), ("rtal_phac_b", PHARMACIES)):

@@ -18,6 +18,7 @@ from graphaudit.simulation.dirt import (
     phone_text,
     refunds_of,
 )
+from graphaudit.simulation.faults import FIELDS, Faults, lacks, sent_again, settled_under_second
 from graphaudit.simulation.folder import Folder
 from graphaudit.simulation.identity import (
     LINE,
@@ -29,6 +30,7 @@ from graphaudit.simulation.identity import (
     handler_code,
     operator_code,
     phone_of,
+    second_numbers,
 )
 from graphaudit.simulation.people import E_CREDENTIAL, ID_CARD
 from graphaudit.simulation.places import PHARMACY
@@ -41,7 +43,7 @@ WARDS = ("内科", "骨科", "妇产科", "儿科")
 SETTLED = """
 SELECT '99010' || lpad(CAST(setl AS VARCHAR), 11, '0') AS setl_id,
        substr(insu_admdvs, 1, 6) AS clr_optins,
-       fixmedins_code || strftime(setl_time, '%Y%m%d%H%M%S') || lpad(CAST(setl % 10000 AS VARCHAR), 4,
+       fixmedins_code || strftime(setl_time, '%Y%m%d%H%M%S') || lpad(CAST(sent % 10000 AS VARCHAR), 4,
        '0') AS medins_setl_id,
        '99020' || lpad(CAST(mdtrt AS VARCHAR), 11, '0') AS mdtrt_id,
        CASE WHEN refd THEN '99010' || lpad(CAST(init_setl AS VARCHAR), 11, '0') END AS init_setl_id,
@@ -112,6 +114,11 @@ FROM l
 """
 
 
+def _copy_of(numbers: Column) -> Column:
+    """Settlement numbers that neither visits nor refunds have."""
+    return scramble(numbers * 2 + (1 << 34), 36, SETTLEMENT)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a written block tells the truth: amounts of ring visits and of paper cases."""
@@ -125,9 +132,16 @@ class SettlementTables:
     """Writes the visits of the city block by block."""
 
     def __init__(
-        self, city: City, folder: Folder, persons: pa.Table, invoices: Column, reasons: Column, handlers: Column
+        self,
+        city: City,
+        folder: Folder,
+        persons: pa.Table,
+        invoices: Column,
+        reasons: Column,
+        handlers: Column,
+        faults: Faults | None = None,
     ) -> None:
-        self.city, self.folder, self.persons = city, folder, persons
+        self.city, self.folder, self.persons, self.faults = city, folder, persons, faults
         self.invoices, self.reasons, self.handlers = invoices, reasons, handlers
         self.doctor_codes, self.doctor_names = doctor_codes(city), doctor_names(city)
         most = int(city.places.sites.operators.max())
@@ -160,12 +174,13 @@ class SettlementTables:
         case = np.maximum(visits["case"], 0)
         return np.where(visits["case"] >= 0, self.agency_codes[self.handlers[case]], codes)
 
-    def _cards(self, visits: Column) -> pa.Array:
+    def _cards(self, visits: Column, lacking: Column) -> pa.Array:
         owner = np.where(visits["card_of"] >= 0, visits["card_of"], visits["person"])
         rows = self.persons.select(["electronic_no", "certno", "social_no"]).take(pa.array(owner))
         kind = visits["credential"]
         numbers = [column.to_numpy() for column in rows.columns]
-        return pa.array(np.select([kind == E_CREDENTIAL, kind == ID_CARD], numbers[:2], numbers[2]))
+        shown = np.select([kind == E_CREDENTIAL, kind == ID_CARD], numbers[:2], numbers[2])
+        return pa.array(shown, mask=lacking)
 
     def _settlements(self, visits: Column, money: Money, opters: Column) -> pa.Table:
         """One row a visit with everything that visits and settlements share."""
@@ -196,12 +211,18 @@ class SettlementTables:
                 "die_date",
             ]
         ).take(pa.array(visits["person"]))
-        settled_at = np.where(paper, visits["at"], faulty_times(city, site, visits["at"].astype(np.int64)))
+        settled_at = np.where(paper, visits["at"], faulty_times(city, self.faults, site, visits["at"].astype(np.int64)))
+        no_doctor, no_operator, no_credential, no_diagnosis, no_bed = (lacks(self.faults, site, f) for f in FIELDS)
+        renumbered = settled_under_second(self.faults, visits)
         division = np.array([code[1:7] for code in sites.codes])[site]
         died = visits["at"] > self.city.people.died_at[visits["person"]] - 3 * 86_400
         columns: dict[str, pa.Array | pa.ChunkedArray] = {name: persons[name] for name in persons.column_names[:-1]}
+        if renumbered.any():
+            second = second_numbers(self.persons).take(pa.array(visits["person"])).to_numpy(zero_copy_only=False)
+            columns["psn_no"] = pa.array(np.where(renumbered, second, persons["psn_no"].to_numpy()))
         columns |= {
             "setl": scramble(number * 2, 36, SETTLEMENT),
+            "sent": scramble(number * 2, 36, SETTLEMENT),
             "init_setl": np.zeros(len(visits), dtype=np.int64),
             "mdtrt": scramble(number, 36, VISIT_ID),
             "refd": np.zeros(len(visits), dtype=bool),
@@ -215,8 +236,10 @@ class SettlementTables:
             "begntime": self._time(visits["begin"] + sites.clock_offset[site]),
             "endtime": self._time(visits["end"] + sites.clock_offset[site]),
             "setl_time": self._time(settled_at),
-            "mdtrt_cert_type": self._coded(visits["credential"].astype(np.int64), ("", "01", "02", "03")),
-            "mdtrt_cert_no": self._cards(visits),
+            "mdtrt_cert_type": self._coded(
+                np.where(no_credential, -1, visits["credential"].astype(np.int64)), ("", "01", "02", "03")
+            ),
+            "mdtrt_cert_no": self._cards(visits, no_credential),
             "med_type": self._coded(kind, MEDICAL_CATEGORIES),
             "clr_type": self._coded(kind, CLEARING),
             "total": money.total, "fund": money.fund, "account": money.account, "cash": money.cash,
@@ -225,15 +248,15 @@ class SettlementTables:
             "dise_name": np.where((chronic != "") & (kind == 1), np.array(table.names)[diagnosis], ""),
             "invono": self._of_case(case, self.invoices),
             "manl_reim_rea": self._of_case(case, self.reasons),
-            "opter_id": opters,
+            "opter_id": pa.array(opters, mask=no_operator),
             "optins_no": np.where(paper, persons["insu_admdvs"].to_numpy(), division),
             "tel": phone_text(visits, np.where(phones != "", phones, own_phone)),
-            "chfpdr_code": doctor_text(visits, self.doctor_codes),
-            "chfpdr_name": self._coded(visits["doctor"].astype(np.int64), self.doctor_names),
+            "chfpdr_code": np.where(no_doctor, "", doctor_text(visits, self.doctor_codes)),
+            "chfpdr_name": self._coded(np.where(no_doctor, -1, visits["doctor"].astype(np.int64)), self.doctor_names),
             "adm_dept_name": self._coded(np.where(lying, diagnosis % len(WARDS), -1), WARDS),
-            "adm_bed": pa.array(visits["bed"].astype(str), mask=~lying | (visits["bed"] < 0)),
-            "dscg_maindiag_code": self._coded(diagnosis, table.icd),
-            "dscg_maindiag_name": self._coded(diagnosis, table.names),
+            "adm_bed": pa.array(visits["bed"].astype(str), mask=~lying | no_bed | (visits["bed"] < 0)),
+            "dscg_maindiag_code": self._coded(np.where(no_diagnosis, -1, diagnosis), table.icd),
+            "dscg_maindiag_name": self._coded(np.where(no_diagnosis, -1, diagnosis), table.names),
             "dscg_way": np.where(lying, np.where(died, "5", "1"), ""),
             "ipt_days": pa.array(stay_days(visits), mask=~lying),
             "die_date": pa.array(persons["die_date"].to_numpy(), type=pa.date32(), mask=~(lying & died)),
@@ -246,10 +269,11 @@ class SettlementTables:
         site = visits["site"][refunds.visit].astype(np.int64)
         own = np.zeros(len(number), dtype=np.int64)
         changed = {
-            "setl": scramble(number * 2 + 1, 36, SETTLEMENT), "init_setl": scramble(number * 2, 36, SETTLEMENT),
+            "setl": scramble(number * 2 + 1, 36, SETTLEMENT), "sent": scramble(number * 2 + 1, 36, SETTLEMENT),
+            "init_setl": scramble(number * 2, 36, SETTLEMENT),
             "refd": np.ones(len(number), dtype=bool), "total": refunds.money.total, "fund": refunds.money.fund,
             "account": refunds.money.account, "cash": refunds.money.cash, "ownpay": own, "preself": own,
-            "setl_time": self._time(faulty_times(self.city, site, refunds.at)),
+            "setl_time": self._time(faulty_times(self.city, self.faults, site, refunds.at)),
         }  # fmt: skip
         for name, values in changed.items():
             at = rows.column_names.index(name)
@@ -265,7 +289,8 @@ class SettlementTables:
         sign = 1 if refund is None else -1
         number = lines.number[chosen] * 2
         own = visits["number"][visit] * 2
-        doctor = visits["doctor"].astype(np.int64)[visit]
+        no_doctor = lacks(self.faults, visits["site"].astype(np.int64), "doctor")
+        doctor = np.where(no_doctor, -1, visits["doctor"].astype(np.int64))[visit]
         split = (lines.pack[chosen] > 0) & (share(lines.pack[chosen], 93) < 0.05)
         repeated = (lines.pack[chosen] > 0) & (share(lines.pack[chosen], 94) < np.where(split, 0.5, 0.006))
         pack = np.where(repeated, lines.pack[chosen] // 64 * 64, lines.pack[chosen])
@@ -298,7 +323,9 @@ class SettlementTables:
         settled = self._settlements(visits, money, self._opters(visits))
         refunds = refunds_of(visits, lines, money, city.seconds)
         back = self._refund_rows(settled, visits, refunds)
-        everything = pa.concat_tables([settled, back], promote_options="permissive").combine_chunks()
+        again = np.zeros(0, dtype=np.int64) if self.faults is None else sent_again(self.faults, visits)
+        copies = self._copies(settled.take(pa.array(again)), visits["number"][again])
+        everything = pa.concat_tables([settled, back, copies], promote_options="permissive").combine_chunks()
         folder.write("setl_d", SETTLED, {"s": everything}, part)
         folder.write("mdtrt_d", VISITED, {"s": settled}, part)
         chosen = np.arange(len(lines.visit))
@@ -310,7 +337,12 @@ class SettlementTables:
         folder.write(
             "fee_list_d",
             LINED,
-            {"l": pa.concat_tables([rows, returned, open_rows], promote_options="permissive").combine_chunks()},
+            {
+                "l": pa.concat_tables(
+                    [rows, returned, open_rows, self._line_copies(rows, lines, visits, again)],
+                    promote_options="permissive",
+                ).combine_chunks()
+            },
             part,
         )
         at_pharmacy = city.places.sites.kind[visits["site"]] == PHARMACY
@@ -318,6 +350,19 @@ class SettlementTables:
         folder.write("selinfo_3505", SOLD, {"l": rows.filter(pa.array(sold))}, part)
         folder.write("selinfo_3506", SOLD, {"l": returned.filter(pa.array(sold[refunds.lines]))}, part)
         return Outcome(visits, money.total, money.fund)
+
+    def _copies(self, rows: pa.Table, numbers: Column) -> pa.Table:
+        """The same settlements sent once more: only the platform's own number is another."""
+        return rows.set_column(rows.column_names.index("setl"), "setl", pa.array(_copy_of(numbers)))
+
+    def _line_copies(self, rows: pa.Table, lines: Lines, visits: Column, again: Column) -> pa.Table:
+        """The fee lines that came with the settlements sent once more."""
+        chosen = np.flatnonzero(np.isin(lines.visit, again))
+        copied = rows.take(pa.array(chosen))
+        fresh = scramble((lines.number[chosen] + (1 << (LINE_BITS + 29))) * 2, LINE_ID_BITS, LINE)
+        copied = copied.set_column(copied.column_names.index("line"), "line", pa.array(fresh))
+        settlement = _copy_of(visits["number"][lines.visit[chosen]])
+        return copied.set_column(copied.column_names.index("setl"), "setl", pa.array(settlement))
 
     def _unsettled(self, rows: pa.Table, numbers: Column) -> pa.Table:
         """Copies of lines that were booked and never settled."""

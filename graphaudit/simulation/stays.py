@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphaudit.simulation.city import City, Group, Member, Plan
+from graphaudit.simulation.drift import late_wave
 from graphaudit.simulation.ordinary import at_doctor, during
 from graphaudit.simulation.people import FEMALE
 from graphaudit.simulation.places import HOSPITAL
@@ -64,6 +65,10 @@ def ordinary_stays(city: City, plan: Plan) -> Column:
     stay_times(made, day * DAY + rng.integers(8 * HOUR, 20 * HOUR, n), days, rng)
     made["template"] = city.goods.stay[diagnosis]
     made["basket"] = rng.integers(0, 1 << 60, n)
+    if city.drift is not None:
+        made = late_wave(city.drift, city.goods, made[keep], city.streams.of("late wave"))
+        keep = np.ones(len(made), dtype=bool)
+        person = made["person"]
     made = made[keep & (made["at"] >= 0) & (made["at"] < np.minimum(city.seconds, people.died_at[person]))]
     mothers = _births(city, rng)
     made = without_overlap(np.concatenate([made, mothers]))

@@ -9,11 +9,13 @@ from graphaudit.progress import Progress
 from graphaudit.simulation.case_tables import invoice_numbers, reason_codes, write_cases
 from graphaudit.simulation.cases import plan_ordinary_cases
 from graphaudit.simulation.city import City, Plan
+from graphaudit.simulation.faults import Faults, without_lost
 from graphaudit.simulation.folder import Folder
 from graphaudit.simulation.ordinary import ordinary_visits, through_open_doors
 from graphaudit.simulation.randomness import Column, share
 from graphaudit.simulation.register_tables import write_people, write_sites, write_staff
 from graphaudit.simulation.registration_tables import write_benign_register, write_registrations
+from graphaudit.simulation.rings.conduct import name_only_seen
 from graphaudit.simulation.settlement_tables import Outcome, SettlementTables
 from graphaudit.simulation.sizes import Size
 from graphaudit.simulation.stays import assign_beds, ordinary_stays
@@ -66,27 +68,42 @@ def _credentials(city: City, visits: Column) -> None:
     visits["card_of"] = np.where(visits["card_of"] >= 0, visits["card_of"], city.people.card_of[visits["person"]])
 
 
-def write_city(city: City, plan: Plan, folder: Folder, persons: pa.Table, show: Progress) -> None:
+def write_city(
+    city: City, plan: Plan, folder: Folder, persons: pa.Table, show: Progress, faults: Faults | None = None
+) -> None:
     """Write all tables; fills settlements and amounts of the plan's rings, and who was settled at all."""
     plan_ordinary_cases(city, plan)
     planned, stays = _planned_visits(city, plan)
-    write_people(city, folder, persons)
+    next_number = len(planned)
+    if faults is not None:
+        planned = without_lost(faults, planned)
+        for number, ring in enumerate(plan.rings):
+            name_only_seen(city, ring, planned[planned["ring"] == number])
+    twice = np.zeros(0, dtype=np.int64) if faults is None else np.flatnonzero(faults.second_from >= 0)
+    write_people(city, folder, persons, twice)
     write_sites(city, plan, folder)
     write_staff(city, plan, folder, persons)
     write_registrations(city, plan, folder, persons)
     write_benign_register(city, plan, folder, persons)
     cases = np.concatenate(plan.cases)
     tables = SettlementTables(
-        city, folder, persons, invoice_numbers(cases), reason_codes(cases), cases["accepted_by"].astype(np.int64)
+        city,
+        folder,
+        persons,
+        invoice_numbers(cases),
+        reason_codes(cases),
+        cases["accepted_by"].astype(np.int64),
+        faults,
     )
     amounts = np.zeros((2, len(cases)), dtype=np.int64)
     behind = planned[planned["case"] != NOBODY]
     behind = behind[np.argsort(behind["case"])]
-    next_number = len(planned)
     for part, (first, last) in enumerate(blocks_of(city.size)):
         ordinary = ordinary_visits(city, first, last, stays, part)
         ordinary["number"] = next_number + np.arange(len(ordinary))
         next_number += len(ordinary)
+        if faults is not None:
+            ordinary = without_lost(faults, ordinary)
         mine = planned[(planned["person"] >= first) & (planned["person"] < last)]
         visits = joined([mine, ordinary])
         visits = visits[np.lexsort((visits["number"], visits["at"]))]

@@ -86,10 +86,35 @@ def audited(tmp_path: Path, action: str) -> list[Any]:
 
 
 def test_wrong_usage_exits_with_2(run: Callable[..., Ran]) -> None:
-    for arguments in (["bogus"], ["leads", "bogus"], ["leads", "export"], ["simulate", "--out", "x", "--size", "huge"]):
+    for arguments in (
+        ["bogus"],
+        ["leads", "bogus"],
+        ["leads", "export"],
+        ["simulate", "--out", "x", "--size", "huge"],
+        ["simulate", "--out", "x", "--faults", "3"],
+    ):
         ran = run(*arguments)
         assert ran.code == 2, arguments
         assert "Usage:" in ran.err
+
+
+def test_further_dials_of_a_city_reach_the_simulator(
+    run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def noted(out: Path, **dials: Any) -> dict[str, Any]:
+        asked.update(dials)
+        return {"rings": [], "benign": [], "faults": [{"id": "F00001"}]}
+
+    monkeypatch.setattr("graphaudit.simulation.simulate", noted)
+    out = str(tmp_path / "city")
+    assert run("simulate", "--out", out).code == 0
+    assert (asked["faults"], asked["drift"], asked["unseen"]) == (None, False, False)
+    ran = run("simulate", "--out", out, "--faults", "1", "--drift", "--unseen")
+    assert ran.code == 0
+    assert (asked["faults"], asked["drift"], asked["unseen"]) == (1, True, True)
+    assert "faults 1" in ran.out
 
 
 def test_help_and_version_exit_with_0(capsys: pytest.CaptureFixture[str]) -> None:

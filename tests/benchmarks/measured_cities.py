@@ -37,7 +37,8 @@ class Variant:
 
     def city(self, size: str, seed: int) -> World:
         """The city of this kind that `seed` decides."""
-        with _alone(REPOSITORY / ".bench" / f".{size}-{seed}-{self.camouflage}-{self.rings}-{len(self.dials)}.lock"):
+        dials = "-".join(f"{name}{value}" for name, value in sorted(self.dials.items()))
+        with _alone(REPOSITORY / ".bench" / "locks" / f"{size}-{seed}-{self.camouflage}-{self.rings}-{dials}"):
             return world(size, seed, camouflage=self.camouflage, rings=self.rings, **self.dials)
 
 

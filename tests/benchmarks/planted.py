@@ -98,7 +98,7 @@ def write_planted_city(out: Path, cells: Sequence[Cell], traces: str, *, size: s
     with new_folder(out, "parquet", len(blocks_of(chosen))) as folder:
         persons = person_table(city, folder)
         write_city(city, plan, folder, persons, SilentProgress())
-        truth = truth_of(city, plan, identities(city, persons))
+        truth = truth_of(city, plan, identities(city, persons), persons)
     for ring, cell in zip(truth["rings"], cells, strict=True):
         ring["cell"] = asdict(cell)
     return truth

@@ -38,10 +38,23 @@ def _simulator() -> str:
     return digest.hexdigest()[:10]
 
 
-def world(size: str, seed: int, *, camouflage: int = 1, rings: bool = True) -> World:
+def world(
+    size: str,
+    seed: int,
+    *,
+    camouflage: int = 1,
+    rings: bool = True,
+    faults: int | None = None,
+    drift: bool = False,
+    unseen: bool = False,
+) -> World:
     """The city with these dials; simulated when it is not there yet."""
-    folder = WORLDS / _simulator() / f"{size}-seed{seed}-camouflage{camouflage}{'' if rings else '-no-rings'}"
+    name = f"{size}-seed{seed}-camouflage{camouflage}{'' if rings else '-no-rings'}"
+    name += "" if faults is None else f"-faults{faults}"
+    name += ("-drift" if drift else "") + ("-unseen" if unseen else "")
+    folder = WORLDS / _simulator() / name
     made = World(folder, folder.with_name(f"{folder.name}.truth.json"))
     if not made.truth_file.exists() or not folder.exists():
-        simulate(folder, size=size, seed=seed, camouflage=camouflage, with_rings=rings)
+        dials = {"faults": faults, "drift": drift, "unseen": unseen}
+        simulate(folder, size=size, seed=seed, camouflage=camouflage, with_rings=rings, **dials)
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphaudit.simulation.city import City, Group, Member, Plan, people_of, working_hours
+from graphaudit.simulation.honest.circles import plan_circle
 from graphaudit.simulation.ordinary import at_doctor
 from graphaudit.simulation.places import PHARMACY
 from graphaudit.simulation.randomness import key
@@ -12,6 +13,7 @@ from graphaudit.simulation.sizes import DAY, MINUTE
 from graphaudit.simulation.visits import OUTPATIENT, SHOP, visits_of
 
 GOES_TOGETHER = 0.2  # households whose chance of company is above this are known as going together
+LOOSE = 0.85  # companions who go as loose circles of acquaintances
 
 
 def note_families(city: City, plan: Plan) -> None:
@@ -26,12 +28,19 @@ def note_families(city: City, plan: Plan) -> None:
 
 
 def plan_companions(city: City, plan: Plan) -> None:
-    """Neighbours of different households who go together now and then and buy the same things, at normal amounts."""
+    """People of different households who go together now and then: neighbours side by side, or a loose circle.
+
+    Neighbours buy the same things, at normal amounts; a circle also stocks up on its members' own lasting drugs.
+    """
     people, goods = city.people, city.goods
     rng = city.streams.of("companions")
     acute = goods.diagnoses.of_course("acute")
     common = acute[(goods.diagnoses.sex[acute] == 0) & (goods.diagnoses.age_to[acute] > 70)]
-    for _ in range(city.size.companion_groups):
+    for number in range(city.size.companion_groups):
+        of_circle = city.streams.of("circles", number)
+        if of_circle.random() < LOOSE:
+            plan_circle(city, plan, of_circle)
+            continue
         neighbourhood = int(rng.integers(0, len(city.places.neighbourhoods)))
         members = people_of(city, plan, neighbourhood, int(rng.integers(4, 9)), rng, least=45, most=84)
         if len(members) < 4:

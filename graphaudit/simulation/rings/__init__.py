@@ -16,6 +16,7 @@ from graphaudit.simulation.rings import (
     insider,
     proxy_settlement,
     sham_stay,
+    unseen,
 )
 
 __all__ = ["plant_rings"]
@@ -40,8 +41,10 @@ ORDER: tuple[str, ...] = (
 )  # fmt: skip
 
 
-def plant_rings(city: City, plan: Plan) -> None:
-    """Plant as many rings as the size asks for."""
+def plant_rings(city: City, plan: Plan, *, with_unseen: bool = False) -> None:
+    """Plant as many rings as the size asks for; those of the held-out kind come last, one for ten of the others."""
     for number in range(city.size.rings):
         name = ORDER[number % len(ORDER)]
         PLANTERS[name](city, plan, city.streams.of(f"ring:{name}", number))
+    for number in range(max(1, city.size.rings // 10) if with_unseen else 0):
+        unseen.plant(city, plan, city.streams.of("ring:unseen", number))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphaudit.simulation.city import City, Group, Member, Plan, SignIn, people_of, strangers
+from graphaudit.simulation.city import City, Group, Member, Plan, SignIn, people_of, strangers, with_patients
 from graphaudit.simulation.identity import operator_code
 from graphaudit.simulation.ordinary import at_doctor
 from graphaudit.simulation.places import PHARMACY
@@ -45,14 +45,22 @@ def recruit(
     local: float = 0.5,
     least: float = 22,
     most: float = 84,
+    patients: float | None = None,
 ) -> Column:
-    """Members of different households: a share from one neighbourhood, the rest from anywhere; they become engaged."""
+    """Members of different households: a share from one neighbourhood, the rest from anywhere; they become engaged.
+
+    `patients` is the share of people with a chronic illness, whose cards pay better; None takes them as they come.
+    """
     neighbourhood = int(rng.integers(0, len(city.places.neighbourhoods)))
-    near = people_of(city, plan, neighbourhood, round(count * local), rng, least=least, most=most)
+    drawn = count if patients is None else 6 * count
+    near = people_of(city, plan, neighbourhood, round(drawn * local), rng, least=least, most=most)
+    if patients is not None:
+        near = with_patients(city, near, round(count * local), patients)
     plan.engaged[near] = True
-    far = strangers(city, plan, count + 8, rng, least=least, most=most)
-    apart = ~np.isin(city.people.household[far], city.people.household[near])
-    members = np.concatenate([near, far[apart][: count - len(near)]])
+    far = strangers(city, plan, drawn + 8, rng, least=least, most=most)
+    far = far[~np.isin(city.people.household[far], city.people.household[near])]
+    rest = count - len(near)
+    members = np.concatenate([near, far[:rest] if patients is None else with_patients(city, far, rest, patients)])
     plan.engaged[members] = True
     return rng.permutation(members)
 
@@ -96,10 +104,11 @@ def attendance(city: City, members: int, days: Column, rng: np.random.Generator,
     """Who comes to which session: members rest by the month, and those awake come with the level's attendance."""
     dial = city.camouflage
     months = city.size.days // 30 + 1
+    comes = dial.attendance + (rng.uniform(-0.1, 0.1) if dial.level else 0.0)  # no two rings that hide are alike
     awake = rng.random((months, members)) >= dial.sleeping * rests
-    present = awake[days // 30] & (rng.random((len(days), members)) < dial.attendance)
+    present = awake[days // 30] & (rng.random((len(days), members)) < comes)
     few = present.sum(axis=1) < 2
-    present[few] |= rng.random((int(few.sum()), members)) < dial.attendance
+    present[few] |= rng.random((int(few.sum()), members)) < comes
     session, member = np.nonzero(present)
     return Attendance(session, member, days[session])
 
@@ -124,16 +133,16 @@ def session_times(city: City, came: Attendance, site: Column, rng: np.random.Gen
         )
         return result
     if dial.level == 1:
-        clump = rng.integers(0, 3, len(order))
+        clump, pause = rng.integers(0, 3, len(order)), int(rng.uniform(35, 75) * MINUTE)
         return (
             came.day * DAY
             + start[came.session]
             - 90 * MINUTE
-            + clump * 65 * MINUTE
+            + clump * pause
             + rng.integers(0, 25 * MINUTE, len(order))
         )
-    later = rng.integers(0, 2, len(order))
-    return (came.day + later) * DAY + start[came.session] + rng.integers(-90 * MINUTE, 90 * MINUTE, len(order))
+    later, width = rng.random(len(order)) < rng.uniform(0.3, 0.6), int(rng.uniform(45, 120) * MINUTE)
+    return (came.day + later) * DAY + start[came.session] + rng.integers(-width, width, len(order))
 
 
 def within_hours(city: City, made: Column) -> None:
@@ -147,8 +156,9 @@ def within_hours(city: City, made: Column) -> None:
 
 
 def betrays(city: City, count: int, rng: np.random.Generator) -> Column:
-    """Which visits carry the ring's technical traces."""
-    return rng.random(count) < city.camouflage.betrayal
+    """Which visits carry one of the ring's technical traces; some rings that hide are more careful than others."""
+    dial = city.camouflage
+    return rng.random(count) < dial.betrayal + (rng.uniform(-0.2, 0.2) if dial.level else 0.0)
 
 
 def cover_visits(city: City, made: Column, rng: np.random.Generator) -> Column:
@@ -182,8 +192,8 @@ def cover_visits(city: City, made: Column, rng: np.random.Generator) -> Column:
     return cover
 
 
-def admit(city: City, plan: Plan, group: Group, made: Column) -> None:
-    """Add the ring to the plan, without those members who never appear in one of its visits."""
+def name_only_seen(city: City, group: Group, made: Column) -> None:
+    """Strike members who appear in none of the ring's visits, in place."""
     codes = city.places.sites.codes
     named = made[made["operator"] >= 0]
     desks = set(zip(named["site"].tolist(), named["operator"].tolist(), strict=True))
@@ -197,6 +207,11 @@ def admit(city: City, plan: Plan, group: Group, made: Column) -> None:
         "handler": {f"{codes[site]}:{operator_code(operator)}" for site, operator in desks},
     }
     group.members = [m for m in group.members if m.role in UNSEEN_ROLES or m.number in seen[m.type]]
+
+
+def admit(city: City, plan: Plan, group: Group, made: Column) -> None:
+    """Add the ring to the plan, without those members who never appear in one of its visits."""
+    name_only_seen(city, group, made)
     plan.rings.append(group)
 
 

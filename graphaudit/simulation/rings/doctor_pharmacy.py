@@ -7,6 +7,7 @@ import numpy as np
 from graphaudit.simulation.city import City, Group, Member, Plan
 from graphaudit.simulation.places import CLINIC, HOSPITAL, PHARMACY
 from graphaudit.simulation.rings.conduct import complicit_sites, enter, named_members, recruit, ring_size, within_hours
+from graphaudit.simulation.rings.reaction import react
 from graphaudit.simulation.sizes import DAY, HOUR, MINUTE
 from graphaudit.simulation.visits import OUTPATIENT, SHOP, visits_of
 
@@ -52,9 +53,13 @@ def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
     dear = goods.trade[bought["diagnosis"]]
     bought["template"] = np.where(dear >= 0, dear, goods.shop[bought["diagnosis"]])
     bought["kind"], bought["referred"] = SHOP, True
+    react(city, plan, bought, goods=False, hours=False)
     bought["basket"] = rng.integers(0, 1 << 60, len(filled))
     bought["price"] = rng.uniform(0.95, 1.05, len(filled)) * (1.7, 1.45, 1.25)[level]
     bought["begin"], bought["end"] = bought["at"], bought["at"]
     group = Group("doctor_pharmacy", named_members("person", "patient", members))
-    group.members += [Member("doctor", doctor, "doctor"), *named_members("pharmacy", "site", pharmacies)]
+    group.members += [
+        Member("doctor", doctor, "doctor"),
+        *named_members("pharmacy", "site", np.union1d(pharmacies, bought["site"])),
+    ]
     enter(city, plan, group, np.concatenate([seen, bought]), rng)

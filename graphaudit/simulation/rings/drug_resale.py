@@ -17,6 +17,7 @@ from graphaudit.simulation.rings.conduct import (
     session_times,
     within_hours,
 )
+from graphaudit.simulation.rings.reaction import react
 from graphaudit.simulation.sizes import DAY
 from graphaudit.simulation.visits import OUTPATIENT, SHOP, visits_of
 
@@ -73,6 +74,7 @@ def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
     made["diagnosis"] = np.where(moved, later[pick], wanted[pick])
     made["template"] = goods.trade[made["diagnosis"]]
     made["kind"] = np.where(city.places.sites.kind[made["site"]] == PHARMACY, SHOP, OUTPATIENT)
+    react(city, plan, made)
     made["basket"] = rng.integers(0, 1 << 60, n)
     made["scale"] = rng.choice([1.0, 2.0, 3.0], n, p=[[0.1, 0.4, 0.5], [0.3, 0.5, 0.2], [0.5, 0.4, 0.1]][level])
     zero = np.zeros(n, dtype=np.int64)

@@ -23,6 +23,7 @@ from graphaudit.simulation.rings.conduct import (
     within_hours,
 )
 from graphaudit.simulation.rings.hoarded_cards import foreign_goods
+from graphaudit.simulation.rings.reaction import react
 from graphaudit.simulation.sizes import DAY, HOUR, MINUTE
 from graphaudit.simulation.stays import stay_times
 from graphaudit.simulation.visits import OUTPATIENT, SHOP, STAY, visits_of
@@ -121,6 +122,8 @@ def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
     doctors = _doctors_of(city, places, rng)
     made = _stream(city, members, places, rng) if stream else _misfit(city, members, places, rng)
     made["kind"] = OUTPATIENT
+    react(city, plan, made, goods=False, hours=not stream)
+    doctors |= _doctors_of(city, np.setdiff1d(made["site"], places), city.streams.of("new doctors", len(plan.rings)))
     made["basket"] = rng.integers(0, 1 << 60, len(made))
     made["end"] = made["at"]
     at_doctor(city, made)

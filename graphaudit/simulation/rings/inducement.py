@@ -8,6 +8,7 @@ from graphaudit.simulation.city import City, Group, Member, Plan, strangers
 from graphaudit.simulation.places import HOSPITAL
 from graphaudit.simulation.randomness import Column, key
 from graphaudit.simulation.rings.conduct import attendance, betrays, enter, named_members, recruit, ring_size
+from graphaudit.simulation.rings.reaction import react
 from graphaudit.simulation.sizes import DAY, HOUR
 from graphaudit.simulation.stays import stay_times
 from graphaudit.simulation.visits import STAY, visits_of
@@ -54,15 +55,17 @@ def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
     names = np.array([city.goods.diagnoses.number(MILD[int(m)]) for m in mild])
     made["diagnosis"] = names[rng.integers(0, len(names), n)]
     made["template"] = city.goods.stay[made["diagnosis"]]
+    made["kind"] = STAY
+    react(city, plan, made)
     same = key(came.session, made["diagnosis"], int(members[0]))
     made["basket"] = np.where(betrays(city, n, rng), same, rng.integers(0, 1 << 60, n))
-    made["kind"] = STAY
     zero = np.zeros(n, dtype=np.int64)
     made["doctor"] = city.places.doctors.choose(made["site"], zero, zero, zero)
     own_doctor = city.places.doctors.choose(made["site"], zero, made["person"], made["basket"])
     made["doctor"] = np.where(betrays(city, n, rng), made["doctor"], own_doctor)
     phone = rng.random(n) < (0.9, 0.5, 0.25)[level]
     made["phone_of"] = np.where(phone, recruiter[0], -1)
+    hospitals = np.union1d(hospitals, made["site"])
     leading = np.unique(city.places.doctors.choose(hospitals, zero[:1], zero[:1], zero[:1]))
     group = Group("inducement", named_members("person", "patient", members))
     group.members.append(Member("person", int(recruiter[0]), "recruiter"))

@@ -18,6 +18,7 @@ from graphaudit.simulation.rings.conduct import (
     ring_size,
     sign_in_sessions,
 )
+from graphaudit.simulation.rings.reaction import react
 from graphaudit.simulation.sizes import DAY, HOUR
 from graphaudit.simulation.visits import SHOP, visits_of
 
@@ -67,6 +68,8 @@ def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
     own = people.chronic[person, 0]
     made["diagnosis"] = np.where((own >= 0) & (rng.random(n) < 0.4), own, common[rng.integers(0, len(common), n)])
     made["kind"], made["template"] = SHOP, goods.shop[made["diagnosis"]]
+    react(city, plan, made)
+    outlets = np.concatenate([outlets, np.setdiff1d(made["site"], outlets)])
     made["basket"] = rng.integers(0, 1 << 60, n)
     made["scale"] = rng.choice([1.0, 2.0], n, p=[0.5, 0.5])
     made["credential"] = np.where(betrays(city, n, rng), E_CREDENTIAL, people.credential[person])

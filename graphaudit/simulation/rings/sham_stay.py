@@ -9,6 +9,7 @@ from graphaudit.simulation.ordinary import at_doctor
 from graphaudit.simulation.randomness import key
 from graphaudit.simulation.rings.conduct import betrays, enter, named_members, recruit, ring_size, within_hours
 from graphaudit.simulation.rings.inducement import MILD, small_hospitals
+from graphaudit.simulation.rings.reaction import react
 from graphaudit.simulation.sizes import DAY, HOUR
 from graphaudit.simulation.stays import stay_times, without_overlap
 from graphaudit.simulation.visits import SHOP, STAY, visits_of
@@ -34,6 +35,7 @@ def plant(city: City, plan: Plan, rng: np.random.Generator) -> None:
     made["basket"] = np.where(betrays(city, n, rng), same, rng.integers(0, 1 << 60, n))
     day = rng.integers(1, city.size.days - 14, n)
     stay_times(made, day * DAY + 9 * HOUR + rng.integers(0, 6 * HOUR, n), rng.integers(5, 10, n), rng)
+    react(city, plan, made)
     made["bed"] = np.where(betrays(city, n, rng), rng.integers(1, SHARED_BEDS + 1, n), -1)
     zero = np.zeros(n, dtype=np.int64)
     made["doctor"] = city.places.doctors.choose(made["site"], zero, zero, zero)

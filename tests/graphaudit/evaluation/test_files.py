@@ -120,13 +120,17 @@ def test_the_faulty_ring_or_group_is_named(
     ("faults", "message"),
     [
         ({}, "`faults` is not a list"),
-        ([{"class": "clock_offset", "members": []}, {"members": []}], "fault 2: lacks a text `class`"),
-        ([{"class": "clock_offset", "members": [{"type": "pharmacy"}]}], "fault 1: member 1 lacks a text"),
+        ([{"class": 1, "members": []}], "fault 1: lacks a text `class`"),
+        ([{"class": "lost_hours", "members": [{"type": "pharmacy"}]}], "fault 1: member 1 lacks a text `type` or `id`"),
     ],
 )
-def test_faults_of_the_records_are_read_as_strictly(truth: dict[str, Any], faults: Any, message: str) -> None:
-    with pytest.raises(SourceError, match=message):
-        evaluate([], {**truth, "faults": faults})
+def test_faults_may_be_absent_but_not_malformed(
+    truth: dict[str, Any], tmp_path: Path, faults: Any, message: str
+) -> None:
+    assert "faults" not in truth
+    with pytest.raises(SourceError) as caught:
+        load_truth(_written(tmp_path / "truth.json", {**truth, "faults": faults}))
+    assert message in str(caught.value)
 
 
 def test_files_that_were_confused_are_refused(tmp_path: Path, ranked: list[Any], truth: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from graphaudit.evaluation import evaluate
@@ -83,6 +85,36 @@ def test_an_id_means_nothing_without_its_type() -> None:
     assert evaluate([lead(1, [], others=[("institution", "7", "site")])], truth)["hits"] == 0
 
 
+@pytest.mark.parametrize(
+    ("persons", "sites", "expected"),
+    [
+        (["Q0", "Q1"], ["A"], "fault:daily_upload"),
+        (["Q0", "Q1"], ["A", "X"], "fault:daily_upload"),
+        (["Q0", "Q1"], ["A", "X", "Y"], "chance"),  # one of three sites
+        (["Q0", "Q1"], ["A", "B"], "fault:daily_upload"),  # one of each: by name
+        (["D0", "D1"], ["X"], "fault:second_number"),
+        (["D0", "Q0", "Q1"], [], "chance"),
+        (["N0", "N1"], ["A"], "nursing_home"),  # the people explain more than the place
+        (["P0", "P1"], ["A"], "ring_fragment"),
+    ],
+)
+def test_a_false_lead_over_faults_is_counted_by_the_fault(persons: list[str], sites: list[str], expected: str) -> None:
+    def fault(name: str, kind: str, *ids: str) -> dict[str, Any]:
+        return {"id": name, "class": name, "members": [{"type": kind, "id": one, "role": "site"} for one in ids]}
+
+    truth = {
+        "rings": [ring("R1", "insider", [f"P{n}" for n in range(9)])],
+        "benign": [{"id": "B1", "class": "nursing_home", "members": members(["N0", "N1"])}],
+        "faults": [
+            fault("daily_upload", "pharmacy", "A"),
+            fault("lost_hours", "pharmacy", "B"),
+            fault("second_number", "person", "D0", "D1"),
+        ],
+    }
+    found = evaluate([lead(1, persons, others=[("pharmacy", site, "site") for site in sites])], truth)
+    assert found["false_by_class"] == {expected: 1}
+
+
 def test_a_second_lead_on_a_found_ring_is_a_duplicate_and_the_first_miss_is_not() -> None:
     truth = {"rings": [ring("R1", "insider", [f"P{n}" for n in range(10)])], "benign": []}
     leads = [
@@ -116,29 +148,6 @@ def test_a_false_lead_is_attributed_to_whoever_holds_half_of_it(persons: list[st
         ],
     }
     assert evaluate([lead(1, persons)], truth)["false_by_class"] == {expected: 1}
-
-
-@pytest.mark.parametrize(
-    ("persons", "site", "expected"),
-    [
-        (["Z0", "Z1"], "X", "fault_clock_offset"),  # its site
-        (["Q0", "Z1"], "W", "fault_second_number"),  # a person with two numbers
-        (["Q0", "Q1"], "X", "fault_second_number"),  # more of its members
-        (["D0", "D1"], "X", "family"),  # an honest group accounts for it already
-        (["Z0", "Z1"], "W", "chance"),
-    ],
-)
-def test_what_no_group_accounts_for_may_be_a_fault_of_the_records(persons: list[str], site: str, expected: str) -> None:
-    truth = {
-        "rings": [],
-        "benign": [{"id": "B1", "class": "family", "members": members(["D0", "D1"])}],
-        "faults": [
-            {"id": "F1", "class": "clock_offset", "members": members([], others=[("pharmacy", "X", "site")])},
-            {"id": "F2", "class": "second_number", "members": members(["Q0", "Q1"])},
-        ],
-    }
-    found = evaluate([lead(1, persons, others=[("pharmacy", site, "site")])], truth)
-    assert found["false_by_class"] == {expected: 1}
 
 
 def test_a_false_lead_without_persons_is_attributed_by_its_other_members() -> None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from graphaudit.simulation.sizes import SIZES
+from tests.graphaudit.simulation.conftest import MANY_COMPANIONS
 from tests.graphaudit.simulation.delivered import Delivered, ids
 
 BEGINS = SIZES["tiny"].begins
@@ -27,6 +28,14 @@ def met(city: Delivered) -> Delivered:
     """The city with a table of who met whom."""
     city.rows(TOGETHER)
     return city
+
+
+@pytest.fixture(scope="module")
+def companions(world) -> Delivered:
+    """A city with more companions than a tiny one has room for by itself."""
+    made: Delivered = world(MANY_COMPANIONS)
+    made.rows(TOGETHER)
+    return made
 
 
 def _days(city: Delivered, group: dict, site: str, item: str) -> dict[str, list[date]]:
@@ -138,23 +147,62 @@ def test_monthly_refills_fall_on_one_clinics_day_every_four_weeks(met: Delivered
         assert {(b - a).days for a, b in pairwise(days)} <= {28, 30}
 
 
-def test_companions_are_neighbours_of_different_households_on_irregular_days(met: Delivered) -> None:
-    for group in met.groups("companions"):
+def _neighbourhoods(city: Delivered, persons: list[str]) -> int:
+    """In how many places the persons live, all of them in different households."""
+    homes, places = city.rows(
+        """SELECT count(DISTINCT resdbook_no), count(DISTINCT regexp_extract(live_addr, '^.*[村区]'))
+           FROM psn_info_b WHERE list_contains($1::VARCHAR[], psn_no)""",
+        persons,
+    )[0]
+    assert homes == len(persons)
+    return int(places)
+
+
+def test_companions_are_neighbours_of_different_households_on_irregular_days(companions: Delivered) -> None:
+    groups = [group for group in companions.groups("companions") if ids(group, "person", "neighbour")]
+    assert len(groups) >= 2
+    for group in groups:
         persons = ids(group, "person")
         assert 4 <= len(persons) <= 8
-        assert met.one(
-            """SELECT count(DISTINCT resdbook_no) = count(*)
-                   AND count(DISTINCT regexp_extract(live_addr, '^.*[村区]')) = 1
-               FROM psn_info_b WHERE list_contains($1::VARCHAR[], psn_no)""",
-            persons,
-        )
-        days = met.column(
+        assert _neighbourhoods(companions, persons) == 1
+        days = companions.column(
             """SELECT DISTINCT day FROM together WHERE list_contains($1::VARCHAR[], one)
                AND list_contains($1::VARCHAR[], other) ORDER BY day""",
             persons,
         )
         assert len(days) >= 6
         assert len({(b - a).days for a, b in pairwise(days)}) >= 4
+
+
+def test_circles_of_acquaintances_go_loosely_and_for_their_own_drugs_or_the_same_ones(companions: Delivered) -> None:
+    groups = [group for group in companions.groups("companions") if ids(group, "person", "acquaintance")]
+    assert len(groups) >= 5
+    assert max(len(group["members"]) for group in groups) > 8
+    assert max(_neighbourhoods(companions, ids(group, "person")) for group in groups) > 3
+    spans, shared, own = [], [], []
+    for group in groups:
+        lasting = companions.rows(
+            """SELECT v.day, epoch(max(v.moment)) - epoch(min(v.moment)), count(*),
+                      count(*) - count(DISTINCT v.total)
+               FROM visits v WHERE list_contains($1::VARCHAR[], v.person) AND v.ring IS NULL
+                    AND EXISTS (SELECT 1 FROM fee_list_d f WHERE f.setl_id = v.setl_id AND f.prd_days::INT >= 20)
+               GROUP BY v.day, v.site HAVING count(*) > 2""",
+            ids(group, "person"),
+        )
+        own.append(
+            companions.one(
+                """SELECT avg(CAST(days > 2 AS INT)) FROM (SELECT count(DISTINCT day) AS days, count(*) AS visits
+                       FROM visits v WHERE list_contains($1::VARCHAR[], person) AND EXISTS (
+                           SELECT 1 FROM fee_list_d f WHERE f.setl_id = v.setl_id AND f.prd_days::INT >= 20)
+                       GROUP BY person, diagnosis), range(visits)""",
+                ids(group, "person"),
+            )
+        )
+        spans += [span for _, span, *_ in lasting]
+        shared += [same / came for *_, came, same in lasting]
+    assert sorted(spans)[len(spans) // 2] > 30 * 60  # neighbours side by side take a quarter of an hour
+    assert sum(own) / len(own) > 0.5  # the same illness again and again: their own
+    assert sum(shared) > 0  # and the same goods for the same sum
 
 
 def test_nursing_homes_have_one_address_and_a_clinic_every_other_week(city: Delivered) -> None:
