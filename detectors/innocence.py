@@ -46,6 +46,7 @@ def explain(
     members = {row[0]: row[1:] for row in gathering.rows("innocence_members")}
     sessions = {row[0]: row[1:] for row in gathering.rows("innocence_sessions")}
     days = {row[0]: row[1:] for row in gathering.rows("innocence_days")}
+    medicines = {row[0]: row[1:] for row in gathering.rows("innocence_medicines")}
     result: dict[int, tuple[BenignCause, ...]] = {}
     for number, group in groups.items():
         persons, units, address, employer, phone, agent, planned, registered = members[number]
@@ -68,6 +69,8 @@ def explain(
         if number in days and gathering.stream.name != "stay":
             busy, usually, at_once, in_heaps = days[number]
             causes += [_busy_day(busy, usually), _feed_fault(at_once, in_heaps)]
+        if number in medicines and gathering.stream.name != "stay":
+            causes.append(_own_medicines(*medicines[number]))
         if gathering.stream.name == "stay":
             causes.append(_screening(diagnosis, len(group.days)))
         else:
@@ -221,6 +224,21 @@ def _companions(measured: Content | None) -> BenignCause | None:
         Text(
             f"同行时{measured.joint:.0%}的项目与同伴相同",
             f"{measured.joint:.0%} of what members took there was the same as a companion's",
+        ),
+    )
+
+
+def _own_medicines(purchases: int, again: float, expected: float) -> BenignCause:
+    # with few kinds of goods everybody comes back for the same, own or not
+    beyond = (again - expected) / max(1.0 - expected, 0.2)
+    weight = 0.9 * min(max((beyond - 0.25) / 0.3, 0.0), 1.0) * purchases / (purchases + 10)
+    return BenignCause(
+        "own_medicines",
+        weight,
+        Text(
+            f"同行时所购药品中{again:.0%}由同一成员再次购买（若成员间互换购买，则为{expected:.0%}）",
+            f"{again:.0%} of the medicines bought there were bought again by the same member ({expected:.0%} if members had "
+            "exchanged their purchases)",
         ),
     )
 

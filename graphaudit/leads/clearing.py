@@ -39,6 +39,10 @@ CLEARED_BY: dict[str, Text] = {
         "本人到场记录（视频、签名、核验）：各人亲自购买自用的同类物品。",
         "Proof that each came in person (video, signature, identity check) and bought the same things for own use.",
     ),
+    "own_medicines": Text(
+        "各成员本人的诊断、处方或用药记录：反复购买的药品与本人疾病相符。",
+        "Each member's own diagnosis, prescription or record of taking the medicines bought again and again.",
+    ),
     "nursing_home_or_shared_address": Text(
         "养老机构入住名册与医疗服务协议，或同一住址的居住证明。",
         "The nursing home's list of residents and its contract for medical care, or proof of residence at the address.",

@@ -132,6 +132,28 @@ def test_companions_show_by_buying_the_same(city):
     assert named(city(rows + QUIET, lines=items)) == "companions"
 
 
+def medicines(rows, item):
+    return [
+        {
+            "line_id": f"L{n}", "settlement_no": n, "item_code": item(n, row), "is_drug": True,
+            "quantity": 1.0, "amount_fen": 100, "source_file": "f", "source_line": n,
+        }
+        for n, row in enumerate(rows)
+    ]  # fmt: skip
+
+
+def test_acquaintances_who_fetch_medicines_of_their_own_show_by_coming_back_for_them(city):
+    rows = gathered(IRREGULAR)
+    own = medicines(rows, lambda n, row: f"own{row['person_no']}")
+    assert named(city(rows + QUIET, lines=own)) == "own_medicines"
+
+
+def test_goods_from_one_list_that_fall_on_any_card_are_nobodys_own(city):
+    rows = gathered(IRREGULAR)
+    listed = medicines(rows, lambda n, row: f"listed{(7 * n + n // 5) % 9}")
+    assert "own_medicines" not in {cause.cause for cause in nearest(city(rows + QUIET, lines=listed))}
+
+
 def test_an_errand_for_dear_foreign_drugs_is_no_errand(city):
     phones = [{"person_no": p, "phone_no": 5} for p in MEMBERS]
     own = [visit(p, 150 + 3 * n, 9.0 + p / 8, 1) for p in MEMBERS for n in range(6)]
