@@ -14,8 +14,10 @@ from graphaudit.leads.naming import pattern_of, with_roles
 
 #: Two findings are one lead when their sets overlap by more than this Jaccard share …
 JACCARD = 0.5
-#: … or when this share of the smaller one lies inside the other (fragments of one group).
+#: … or when this share of the smaller one lies inside the other: fragments of one group, told by the same pattern …
 INSIDE = 0.5
+#: … or seen from two sides. More is asked for here: what lies between two rings would make one lead of both.
+INSIDE_OTHER = 0.75
 #: … but more persons than this, and three times as many as the other has, are a crowd that several groups may lie in.
 CROWD = 60
 #: Members weaker than this share of the median strength of their kind are left out as bystanders.
@@ -45,6 +47,7 @@ def fuse(findings: Sequence[Finding]) -> list[Fused]:
 def _joined(groups: list[list[Finding]]) -> list[list[Finding]]:
     """One round: groups whose people or money overlap become one; what has grown is compared in the next round."""
     keys = [_keys(group) for group in groups]
+    patterns = [{finding.pattern for finding in group} for group in groups]
     parent = list(range(len(groups)))
 
     def root(i: int) -> int:
@@ -54,9 +57,10 @@ def _joined(groups: list[list[Finding]]) -> list[list[Finding]]:
         return i
 
     for what in ("persons", "cards", "settlements"):
-        for a, b in _overlapping([key[what] for key in keys]):
+        for a, b, inside in _overlapping([key[what] for key in keys]):
             ra, rb = root(a), root(b)
-            if ra != rb and not _is_crowd(keys[a]["persons"], keys[b]["persons"]):
+            enough = inside >= (INSIDE if patterns[a] & patterns[b] else INSIDE_OTHER)
+            if enough and ra != rb and not _is_crowd(keys[a]["persons"], keys[b]["persons"]):
                 parent[max(ra, rb)] = min(ra, rb)
     united: dict[int, list[Finding]] = defaultdict(list)
     for index, group in enumerate(groups):
@@ -86,8 +90,8 @@ def _keys(group: list[Finding]) -> dict[str, frozenset[int]]:
     }
 
 
-def _overlapping(sets: Sequence[frozenset[int]]) -> Iterable[tuple[int, int]]:
-    """Index pairs whose sets belong together, found through shared elements only."""
+def _overlapping(sets: Sequence[frozenset[int]]) -> Iterable[tuple[int, int, float]]:
+    """Index pairs whose sets share elements, with the share of the smaller inside the other; 1 for sets much alike."""
     holders: dict[int, list[int]] = defaultdict(list)
     for index, members in enumerate(sets):
         for member in members:
@@ -100,8 +104,7 @@ def _overlapping(sets: Sequence[frozenset[int]]) -> Iterable[tuple[int, int]]:
     for (a, b), count in sorted(shared.items()):
         smaller = min(len(sets[a]), len(sets[b]))
         union = len(sets[a]) + len(sets[b]) - count
-        if count / union > JACCARD or count >= INSIDE * smaller:
-            yield a, b
+        yield a, b, 1.0 if count / union > JACCARD else count / smaller
 
 
 def _unite(group: list[Finding]) -> Fused:

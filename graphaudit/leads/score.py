@@ -17,6 +17,11 @@ from graphaudit.findings import BenignCause, Finding, Signal
 #: Residual evidence at which a lead scores one half: roughly ten nats, odds of e^10 against chance alone.
 HALF = 10.0
 
+#: Causes that say what the persons are like, whichever of their purchases a detector picked …
+PERSONAL = frozenset({"own_medicines"})
+#: … and the patterns whose findings are about purchases.
+BY_PURCHASES = frozenset({"hoarded_cards", "drug_resale"})
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
@@ -69,12 +74,31 @@ def nearest(findings: Sequence[Finding]) -> tuple[BenignCause, ...]:
     for finding in findings:
         strength = max(sum(s.value * s.weight for s in finding.signals), 1e-9)
         total += strength
-        for cause in finding.benign:
+        for cause in _weighed(finding, findings):
             weights[cause.cause] = weights.get(cause.cause, 0.0) + strength * min(max(cause.weight, 0.0), 1.0)
             if cause.cause not in texts or cause.weight > texts[cause.cause].weight:
                 texts[cause.cause] = cause
     causes = [BenignCause(name, weight / total, texts[name].text) for name, weight in weights.items()]
     return tuple(sorted(causes, key=lambda c: (-c.weight, c.cause)))
+
+
+def _weighed(finding: Finding, findings: Sequence[Finding]) -> list[BenignCause]:
+    """The causes of `finding`, those of PERSONAL as they weigh in a finding about at least half of its persons.
+
+    What a detector picks by its being foreign to the members shows little of what is their own.
+    """
+    if finding.pattern not in BY_PURCHASES:
+        return list(finding.benign)
+    persons = {m.no for m in finding.members if m.kind == "person"}
+    own = {cause.cause: cause for cause in finding.benign}
+    for other in findings:
+        shared = persons & {m.no for m in other.members if m.kind == "person"}
+        if other.pattern in BY_PURCHASES and persons and 2 * len(shared) >= len(persons):
+            for cause in other.benign:
+                known = own.get(cause.cause)
+                if cause.cause in PERSONAL and (known is None or cause.weight > known.weight):
+                    own[cause.cause] = cause
+    return list(own.values())
 
 
 def combine_p(p_values: Iterable[float]) -> float | None:

@@ -54,6 +54,15 @@ def test_half_overlapping_people_stay_apart():
     assert len(fuse([finding(range(10), [1]), finding(range(7, 17), [2], "b")])) == 2
 
 
+def test_what_lies_between_two_rings_does_not_make_one_lead_of_them():
+    one = replace(finding(range(10), [1]), pattern="doctor_pharmacy")
+    other = replace(finding(range(20, 30), [2], "b"), pattern="insider")
+    between = finding([*range(6), *range(20, 25)], [9], "c")
+    assert len(fuse([one, other, between])) == 3
+    inside = finding(range(5), [9], "c")
+    assert len(fuse([one, other, inside])) == 2
+
+
 @pytest.mark.parametrize("kind", ["institution", "doctor", "handler", "pharmacy"])
 def test_a_shared_institution_doctor_or_handler_never_joins(kind):
     site = Member(kind, 3, "site")
@@ -138,3 +147,14 @@ def test_a_stronger_finding_names_the_lead():
         ]
     )
     assert lead.pattern == "insider"
+
+
+def test_medicines_of_ones_own_speak_for_all_purchases_of_the_same_people():
+    together = finding(range(8), [1], value=10.0, benign=[("own_medicines", 0.8), ("companions", 0.3)])
+    picked = finding(range(5), [2], "b", value=10.0, signal="t", benign=[("own_medicines", 0.1)])
+    elsewhere = finding(range(50, 55), [3], "c", value=10.0, signal="t", benign=[("own_medicines", 0.1)])
+    weights = {cause.cause: cause.weight for cause in score([together, picked]).benign}
+    assert weights == {"own_medicines": pytest.approx(0.8), "companions": pytest.approx(0.15)}
+    assert score([together, elsewhere]).explained == pytest.approx(0.45)
+    paid = replace(picked, pattern="insider")
+    assert score([together, paid]).explained == pytest.approx(0.45)
