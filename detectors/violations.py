@@ -90,7 +90,7 @@ VIOLATIONS: tuple[Violation, ...] = (
             "聚敛盗刷社保卡、串通刷卡、套现、会员卡充值",
             "hoarded cards, collusive swiping, cash-out at pharmacies, topping up member cards",
         ),
-        ("co_presence_groups", "odd_visit_groups", "sampled_drugs", "organisation_outings"),
+        ("co_presence_groups", "odd_visit_groups", "sampled_drugs", "organisation_outings", "swipe_refunds"),
         Text(
             "充值、返现在药店账目中；结算只显示成组的刷卡。",
             "Top-ups and cash paid back stand in the pharmacy's books; settlements show the swipes only.",
@@ -98,7 +98,7 @@ VIOLATIONS: tuple[Violation, ...] = (
     ),
     Violation(
         Text("倒卖药品、耗材，超量开药、超量出售", "drug resale, excess quantity"),
-        ("sampled_drugs", "odd_visit_groups"),
+        ("foreign_drugs", "packs_sold_again", "sampled_drugs", "odd_visit_groups"),
         Text(
             "院外的转卖；需追溯码的再次扫码、快递与资金记录。",
             "The sale outside: trace codes scanned again, parcels and payments would show it.",
@@ -171,7 +171,16 @@ VIOLATIONS: tuple[Violation, ...] = (
             "内部人员监守自盗、内外勾结；初审复审未分离；违规办理待遇",
             "insiders, collusion with outsiders, no separation of first and second review, benefits granted irregularly",
         ),
-        ("same_handler_enters_and_reviews", "payees_of_one_handler", "closed_clientele", "shared_payee_account"),
+        (
+            "same_handler_enters_and_reviews",
+            "handler_clientele",
+            "handler_pairs",
+            "hurried_cases",
+            "unexamined_approvals",
+            "payees_of_one_handler",
+            "closed_clientele",
+            "shared_payee_account",
+        ),
         Text(
             "借用他人账号登录；需系统日志中的网络地址与主机。",
             "Work under a borrowed account: addresses and hosts of the system's log would show it.",

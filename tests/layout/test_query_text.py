@@ -25,8 +25,11 @@ FILE_READERS = {"read_sql"}
 
 #: "module::function" -> why its query text holds no value.
 REVIEWED: dict[str, str] = {
+    "detectors/departures.py::measured": "files of detectors/sql, and names of our own dimensions",
+    "detectors/groups.py::of": "a file of detectors/sql, or that of a shuffle, with names of its own stream's columns",
     "detectors/groups.py::pairs_between": "a query of detectors/sql or a literal of the calling detector",
     "detectors/pattern.py::find": "the body of a file of cypher/patterns, unchanged",
+    "detectors/shuffles.py::null_of": "a file of detectors/sql and a constant of ours",
     "graphaudit/derive/run.py::_helper": "a name of our own and a file of derive/sql",
     "graphaudit/derive/run.py::_sharded": "a name of our own and a file of derive/sql; the shard is a parameter",
     "graphaudit/derive/run.py::_site_faults": "names of our own helper tables",
