@@ -52,6 +52,14 @@ def test_a_second_terminal_names_a_group_only_where_nothing_holds_more_of_it():
     assert (alone.pattern, roles(alone)[0]) == ("proxy_settlement", "buyer")
 
 
+def test_a_group_that_came_at_once_was_gathered_though_a_second_terminal_was_used():
+    (lead,) = fuse(
+        [finding("proxy_settlement", "buyer", range(9), value=30), finding("hoarded_cards", "card_holder", range(9))]
+    )
+    assert lead.pattern == "hoarded_cards"
+    assert set(roles(lead).values()) == {"card_holder"}
+
+
 def test_a_group_without_a_named_pattern_takes_any_other_name():
     (lead,) = fuse([finding("unexplained", "member", range(9)), finding("hoarded_cards", "card_holder", range(5))])
     assert lead.pattern == "hoarded_cards"
