@@ -34,7 +34,7 @@ def pattern_of(findings: Sequence[Finding], members: Sequence[Member]) -> str:
     naming = [p for p in share if p not in BY_COMPANY and (share[p] >= NAMES_FROM or not persons)]
     if naming:
         return max(sorted(naming), key=lambda p: told[p])
-    # who is settled in another's place through a second terminal comes when he likes; those who come at once were gathered
+    # who is settled through another's second terminal comes at any time; those who come at once were gathered
     return max(sorted(share), key=lambda p: (p != "unexplained", round(share[p], 6), p == "hoarded_cards", told[p]))
 
 
