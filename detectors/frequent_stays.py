@@ -29,6 +29,8 @@ class FrequentStays:
         version=1,
         pattern="sham_stay",
         kind="frequent_stays",
+        # one doctor's patients may be of several groups: as a tested finding it made one lead of them
+        channel="exploration",
         title=Text(
             "多人在同一医师处因不同疾病反复住院",
             "Several patients of one doctor in hospital again and again, each time for another illness",
