@@ -60,7 +60,8 @@ def _set_initial_password(home: Home, runtime: Runtime, password: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f'"{quoted}"\n')
+            # the first line ends the options: a password may begin with a hyphen
+            file.write(f'--\n"{quoted}"\n')
         _run(
             home,
             runtime,
