@@ -99,7 +99,7 @@ class ForeignDrugs:
         patterns = {tuple(sorted(numbers[group].tolist())): _pattern(rows, group) for group, _ in groups}
         findings = [_chosen(rows, group, log_p) for group, log_p in groups]
         for finding in chosen(build.tables, VISITS, findings, told, least_units=int(params["least_units"])):
-            persons = tuple(sorted(member.no for member in finding.members if member.kind == "person"))
+            persons = tuple(sorted(finding.persons))
             pattern, doctor = patterns.get(persons, (self.spec.pattern, None))
             others = () if doctor is None else (Member("doctor", doctor, "doctor", 1.0),)
             yield replace(finding, pattern=pattern, members=tuple(sorted((*_roles(finding, pattern), *others))))

@@ -83,3 +83,13 @@ class Finding:
     legal_basis: tuple[str, ...] = ()
     values: dict[str, float | int | str] = field(default_factory=dict)
     channel: Channel = "tested"
+
+    @property
+    def persons(self) -> frozenset[int]:
+        """Numbers of the persons it names."""
+        return frozenset(member.no for member in self.members if member.kind == "person")
+
+    @property
+    def evidence(self) -> float:
+        """Sum of value × weight over the signals."""
+        return sum(signal.value * signal.weight for signal in self.signals)

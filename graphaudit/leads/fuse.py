@@ -73,18 +73,13 @@ def _is_crowd(a: frozenset[int], b: frozenset[int]) -> bool:
     return larger > CROWD and 0 < 3 * smaller < larger
 
 
-def evidence(finding: Finding) -> float:
-    """Sum of value × weight over a finding's signals."""
-    return sum(signal.value * signal.weight for signal in finding.signals)
-
-
 def _order(finding: Finding) -> tuple[object, ...]:
     return (finding.detector, finding.kind, finding.settlements, finding.members)
 
 
 def _keys(group: list[Finding]) -> dict[str, frozenset[int]]:
     return {
-        "persons": frozenset(m.no for finding in group for m in finding.members if m.kind == "person"),
+        "persons": frozenset[int]().union(*(finding.persons for finding in group)),
         "cards": frozenset(m.no for finding in group for m in finding.members if m.kind == "card"),
         "settlements": frozenset(no for finding in group for no in finding.settlements),
     }
@@ -117,7 +112,7 @@ def _unite(group: list[Finding]) -> Fused:
                 strongest[key] = member
     kept = _prune(list(strongest.values()))
     settlements = sorted({no for finding in group for no in finding.settlements})
-    by_evidence = sorted(group, key=lambda f: (-evidence(f), *_order(f)))
+    by_evidence = sorted(group, key=lambda f: (-f.evidence, *_order(f)))
     pattern = pattern_of(by_evidence, kept)
     return Fused(pattern, tuple(by_evidence), tuple(with_roles(pattern, by_evidence, kept)), tuple(settlements))
 

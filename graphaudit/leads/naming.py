@@ -25,11 +25,8 @@ def pattern_of(findings: Sequence[Finding], members: Sequence[Member]) -> str:
     held: dict[str, set[int]] = {}
     told: dict[str, float] = {}
     for finding in findings:
-        held.setdefault(finding.pattern, set()).update(
-            m.no for m in finding.members if m.kind == "person" and m.no in persons
-        )
-        evidence = sum(signal.value * signal.weight for signal in finding.signals)
-        told[finding.pattern] = max(told.get(finding.pattern, 0.0), evidence)
+        held.setdefault(finding.pattern, set()).update(finding.persons & persons)
+        told[finding.pattern] = max(told.get(finding.pattern, 0.0), finding.evidence)
     share = {pattern: len(people) / max(len(persons), 1) for pattern, people in held.items()}
     naming = [p for p in share if p not in BY_COMPANY and (share[p] >= NAMES_FROM or not persons)]
     if naming:

@@ -17,8 +17,6 @@ from graphaudit.settings import LEAST_SCORE
 
 #: A group of which at least this share of persons is named by leads above it tells nothing new.
 KNOWN = 0.5
-#: From this share on the nearest innocent cause explains the evidence better than collusion does.
-EXPLAINED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def within_quota(
     """
     listed = [each for each in above if each.channel != "tested" or each.scored.score >= least_score]
     named = {person for each in listed for person in _persons(each.group)}
-    explained = [_persons(each.group) for each in above if each.scored.explained >= EXPLAINED]
+    explained = [_persons(each.group) for each in above if each.scored.is_innocent]
     least = least_score or min((each.scored.score for each in above if each.channel == "tested"), default=LEAST_SCORE)
     order = sorted(
         zip(groups, scored, strict=True),
@@ -56,7 +54,7 @@ def within_quota(
     for group, each in order:
         persons = _persons(group)
         is_known = len(persons & named) >= KNOWN * max(len(persons), 1)
-        is_innocent = each.explained >= EXPLAINED or any(_same(persons, others) for others in explained)
+        is_innocent = each.is_innocent or any(_same(persons, others) for others in explained)
         if len(kept) == quota or each.score < (least_score or LEAST_SCORE) or is_known or is_innocent:
             continue
         kept.append(Placed(channel, group, replace(each, score=_squeezed(channel, each.score, least))))

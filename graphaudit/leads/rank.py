@@ -24,9 +24,6 @@ from graphaudit.settings import LEAST_SCORE, QUOTAS
 #: Hours of a first check: two for the file, and a share for each member (used for `priority` only).
 HOURS_BASE, HOURS_PER_MEMBER = 2.0, 0.3
 
-#: From this share on the nearest innocent cause explains the evidence better than collusion does.
-BETTER_EXPLAINED = 0.5
-
 # canonical table and columns that turn a member's number into the id the graph shows
 _ID_SOURCES: dict[str, str] = {
     "person": "SELECT person_no AS no, person_id AS id FROM persons",
@@ -79,7 +76,7 @@ def rank_findings(
             kept = within_quota(channel, groups, scored, placed, least_score=least_score, quota=quotas[channel])
             groups, scored = [each.group for each in kept], [each.scored for each in kept]
         # what the other channels test must not make the tested leads less certain
-        q += q_values([_p_value(group, explained=each.explained) for group, each in zip(groups, scored, strict=True)])
+        q += q_values([_p_value(group, each) for group, each in zip(groups, scored, strict=True)])
         placed += [Placed(channel, group, each) for group, each in zip(groups, scored, strict=True)]
     if left_out is not None:
         tested = [each.scored for each in placed if each.channel == "tested"]
@@ -112,12 +109,12 @@ def _ordered(
 
 
 def _why_left_out(scored: Scored) -> str:
-    return f"explained_by_{scored.benign[0].cause}" if scored.explained >= BETTER_EXPLAINED else "too_little_evidence"
+    return f"explained_by_{scored.benign[0].cause}" if scored.is_innocent else "too_little_evidence"
 
 
-def _p_value(group: Fused, *, explained: float) -> float | None:
+def _p_value(group: Fused, scored: Scored) -> float | None:
     combined = combine_p(f.p_value for f in group.findings if f.p_value is not None)
-    return 1.0 if combined is not None and explained >= BETTER_EXPLAINED else combined
+    return 1.0 if combined is not None and scored.is_innocent else combined
 
 
 def _settlements(tables: duckdb.DuckDBPyConnection, groups: Sequence[Fused]) -> tuple[dict[int, str], list[_Money]]:

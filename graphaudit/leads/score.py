@@ -17,6 +17,9 @@ from graphaudit.findings import BenignCause, Finding, Signal
 #: Residual evidence at which a lead scores one half: roughly ten nats, odds of e^10 against chance alone.
 HALF = 10.0
 
+#: From this share on the nearest innocent cause explains the evidence better than collusion does.
+BETTER_EXPLAINED = 0.5
+
 #: Causes that say what the persons are like, whichever of their purchases a detector picked …
 PERSONAL = frozenset({"own_medicines"})
 #: … and the patterns whose findings are about purchases.
@@ -31,6 +34,11 @@ class Scored:
     signals: tuple[Signal, ...]
     benign: tuple[BenignCause, ...]
     explained: float
+
+    @property
+    def is_innocent(self) -> bool:
+        """Whether an innocent cause explains the evidence better than collusion does."""
+        return self.explained >= BETTER_EXPLAINED
 
     @property
     def contributions(self) -> list[dict[str, float | str]]:
@@ -72,7 +80,7 @@ def nearest(findings: Sequence[Finding]) -> tuple[BenignCause, ...]:
     texts: dict[str, BenignCause] = {}
     total = 0.0
     for finding in findings:
-        strength = max(sum(s.value * s.weight for s in finding.signals), 1e-9)
+        strength = max(finding.evidence, 1e-9)
         total += strength
         for cause in _weighed(finding, findings):
             weights[cause.cause] = weights.get(cause.cause, 0.0) + strength * min(max(cause.weight, 0.0), 1.0)
@@ -89,11 +97,10 @@ def _weighed(finding: Finding, findings: Sequence[Finding]) -> list[BenignCause]
     """
     if finding.pattern not in BY_PURCHASES:
         return list(finding.benign)
-    persons = {m.no for m in finding.members if m.kind == "person"}
+    persons = finding.persons
     own = {cause.cause: cause for cause in finding.benign}
     for other in findings:
-        shared = persons & {m.no for m in other.members if m.kind == "person"}
-        if other.pattern in BY_PURCHASES and persons and 2 * len(shared) >= len(persons):
+        if other.pattern in BY_PURCHASES and persons and 2 * len(persons & other.persons) >= len(persons):
             for cause in other.benign:
                 known = own.get(cause.cause)
                 if cause.cause in PERSONAL and (known is None or cause.weight > known.weight):
