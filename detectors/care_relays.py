@@ -27,9 +27,9 @@ def relays(uses: pd.DataFrame, *, least_persons: int) -> Iterator[tuple[Ints, fl
     """Yield (persons, log chance) of each relay in `uses`: one service at one site, a row a person and day.
 
     Null model: the courses of part-time users begin on any day; hand-overs are then a binomial number.
-    `uses` needs person_no, day and rhythm (usual days between uses).
+    `uses` needs person_no, day and usual (days between uses).
     """
-    rhythm = float(uses["rhythm"].iloc[0])
+    rhythm = float(uses["usual"].iloc[0])
     low, high = int(uses["day"].min()), int(uses["day"].max())
     courses = _courses(uses, rhythm)
     share = courses.groupby("person_no")["uses"].transform("sum") * rhythm / max(high - low, 1)

@@ -129,7 +129,6 @@ def _in_turn(uses: pd.DataFrame, cells: int, least_persons: int, least_log_p: fl
             log_p = chance + math.log(cells)
             if log_p <= -least_log_p:
                 told = at_site[at_site["person_no"].isin(persons)]
-                told = told.assign(usual=told["rhythm"])
                 yield Chosen.of(told, log_p, Added(signals=_one_stream(told)))
 
 

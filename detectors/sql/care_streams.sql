@@ -19,15 +19,13 @@ regular AS (
        AND count(*) FILTER (WHERE n >= 12 AND apart <= 10) >= 3
 ),
 sparse AS (
-    SELECT p.item_code, p.person_no, p.n, r.apart AS usual
+    SELECT p.item_code, p.person_no
     FROM by_person AS p JOIN regular AS r USING (item_code)
     WHERE p.n BETWEEN 2 AND 11 AND p.apart >= 3 * r.apart
 )
 SELECT
-    u.item_code, u.site_no, u.person_no, u.day, u.settlement_no, s.usual,
-    -- persons with the service at this site, sparse or not
-    count(DISTINCT u.person_no) OVER (PARTITION BY u.item_code, u.site_no) AS persons,
-    s.person_no IS NOT NULL AS is_sparse, r.apart AS rhythm
+    u.item_code, u.site_no, u.person_no, u.day, u.settlement_no, r.apart AS usual,
+    s.person_no IS NOT NULL AS is_sparse
 FROM used AS u
 JOIN regular AS r USING (item_code)
 LEFT JOIN sparse AS s ON s.item_code = u.item_code AND s.person_no = u.person_no
