@@ -5,12 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-import duckdb
-
 from detectors.base import DetectorSpec, Param, Value
-from detectors.communities import PairGraph
-from detectors.gathered import SHUFFLES, Told, search
-from detectors.groups import Gathering, Group, Stream, pairs_between, read_sql
+from detectors.gathered import SEARCHED_AGAIN, SHUFFLES, Told, pairs_worth, search
+from detectors.groups import Gathering, Group, Stream, read_sql
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -42,10 +39,9 @@ class AdmissionGroups:
         ),
         needs=("settlements.begin_at", "settlements.end_at"),
         null_model=Text(
-            "每名成员的住院按机构每日入院量散布；对成员组合与场次的选择取并集界。另在同一机构、同一星期日和时段内交换参保人后重做全部搜索，取两个概率中较大者。",
+            "每名成员的住院按机构每日入院量散布；对成员组合与场次的选择取并集界。" + SEARCHED_AGAIN.zh,
             "Each member's stays are spread by the institution's daily admissions; a union bound pays for the choice of "
-            "members and of sessions. The whole search is run again on persons exchanged within each site, weekday and hour; the "
-            "larger of both chances counts.",
+            "members and of sessions. " + SEARCHED_AGAIN.en,
         ),
         benign=(
             Text("养老机构签约住院", "a nursing home with a contracted hospital"),
@@ -62,12 +58,7 @@ class AdmissionGroups:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-
-        def pairs(tables: duckdb.DuckDBPyConnection) -> PairGraph:
-            a, b, llr = pairs_between(tables, read_sql("stay_pairs"))
-            enough = llr >= float(params["least_pair_llr"])
-            return PairGraph.of(a[enough], b[enough], [1.0] * int(enough.sum()))
-
+        pairs = pairs_worth(read_sql("stay_pairs"), float(params["least_pair_llr"]), weighted=False)
         told = Told(self.spec, "patient", _text, further=stay_signals)
         by_contact = build.tables.execute(read_sql("stay_contacts")).fetchall()
         seeds = [persons for (persons,) in by_contact]

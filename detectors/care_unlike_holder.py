@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.gathered import Added, Chosen, Told, chosen
+from detectors.gathered import Added, Told
 from detectors.groups import Group, read_sql
-from detectors.standing import SETTLED, Standing, standing
+from detectors.standing import Standing, at_desks
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import BenignCause, Finding, Text
 
@@ -66,7 +66,6 @@ class CareUnlikeHolder:
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
         rows = build.tables.execute(read_sql("care_unlike_holder"), {"least_worth": float(params["least_worth"])}).df()
-        found = standing(rows, least_persons=int(params["least_persons"]), least_log_p=float(params["least_log_p"]))
         told = Told(
             self.spec,
             "card_owner",
@@ -76,8 +75,7 @@ class CareUnlikeHolder:
             # no calendar makes anybody another person
             never=frozenset({"regular_timetable", "registered_event"}),
         )
-        groups = [Chosen.of(one.rows, one.log_p, Added(benign=(_relatives(one),))) for one in found]
-        return chosen(build.tables, SETTLED, groups, told, least_units=int(params["least_units"]))
+        return at_desks(build.tables, rows, params, told, lambda one: Added(benign=(_relatives(one),)))
 
 
 def _relatives(one: Standing) -> BenignCause:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,8 @@ import duckdb
 
 from detectors import pattern_measures
 from detectors.base import DetectorSpec
+from detectors.chance import chance
+from detectors.gathered import stated
 from detectors.pattern_rows import Candidate
 from graphaudit.findings import Finding, Signal, Text
 
@@ -48,14 +49,9 @@ def handled(
             kind=spec.kind,
             members=group.candidate.members,
             settlements=group.candidate.settlements,
-            signals=tuple(Signal(s.name, round(s.value, 6), s.weight, s.detail) for s in group.signals),
+            signals=stated(group.signals),
             text=Text(text.zh.format(**found.counts), text.en.format(**found.counts)),
             p_value=None if group.log_p is None else chance(group.log_p),
             benign=found.benign,
             values={name: number for name, number in found.counts.items() if number},
         )
-
-
-def chance(log_p: float) -> float:
-    """The chance whose log is given, at most 1; six digits, for sums differ in the last bits."""
-    return float(f"{max(math.exp(min(log_p, 0.0)), 1e-300):.6g}")

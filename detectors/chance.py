@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -46,6 +47,16 @@ def log_tail_of_mixture(count: npt.ArrayLike, expected: npt.ArrayLike, spread: f
     first: Floats = np.asarray(stats.nbinom.logpmf(counts, 1 / spread, 1 / (1 + spread * means)), np.float64)
     result: Floats = np.where(np.isfinite(tail), tail, first)
     return float(result) if result.ndim == 0 else result
+
+
+def chance(log_p: float) -> float:
+    """The chance whose log is given, at most 1; six digits, for sums differ in the last bits from run to run."""
+    return six_digits(math.exp(min(log_p, 0.0)))
+
+
+def six_digits(p_value: float) -> float:
+    """A p-value as findings state it: six digits, and never 0."""
+    return float(f"{max(p_value, 1e-300):.6g}")
 
 
 def log_choose(n: int, k: int) -> float:

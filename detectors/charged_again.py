@@ -6,15 +6,14 @@ No pattern of the product's list is about what an institution charges for care t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.gathered import Added, Chosen, Told, chosen
+from detectors.gathered import Added, Told
 from detectors.groups import Group, read_sql
-from detectors.standing import SETTLED, Standing, standing
+from detectors.standing import at_desks, by_side
 from graphaudit.builds.view import BuildView
-from graphaudit.findings import Finding, Signal, Text
+from graphaudit.findings import Finding, Text
 
 #: What a case is called, by its side.
 SIDES: dict[str, Text] = {
@@ -82,23 +81,10 @@ class ChargedAgain:
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
         rows = build.tables.execute(read_sql("charged_again"), {"least_minutes": int(params["least_minutes"])}).df()
-        found = standing(rows, least_persons=int(params["least_persons"]), least_log_p=float(params["least_log_p"]))
         told = Told(self.spec, "patient", _text, leading="charged_again", leading_weight=1.5)
-        groups = [Chosen.of(one.rows, one.log_p, Added(signals=_signals(one))) for one in found]
-        return chosen(build.tables, SETTLED, groups, told, least_units=int(params["least_units"]))
-
-
-def _signals(one: Standing) -> tuple[Signal, ...]:
-    counted = one.rows.groupby("side")["person_no"].nunique()
-    return tuple(
-        Signal(
-            f"charged_again.{side}",
-            math.log1p(int(n)),
-            0.5,
-            Text(SIDES[str(side)].zh.format(n=int(n)), SIDES[str(side)].en.format(n=int(n))),
+        return at_desks(
+            build.tables, rows, params, told, lambda one: Added(signals=by_side(one, self.spec.id, SIDES, 0.5))
         )
-        for side, n in sorted(counted.items())
-    )
 
 
 def _text(group: Group, settlements: int) -> Text:

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
+from detectors.communities import Floats, Ints
 from detectors.departures import DIMENSIONS, TOGETHER
 from detectors.groups import read_sql
 from graphaudit.findings import Text
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 #: Settlements of the city's rate that every site's own rate is mixed with.
 CITY_SETTLEMENTS = 50

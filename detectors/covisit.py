@@ -9,7 +9,7 @@ import duckdb
 from detectors.base import DetectorSpec, Param, Value
 from detectors.communities import PairGraph
 from detectors.content import WEIGHTS
-from detectors.gathered import SHUFFLES, Told, search
+from detectors.gathered import SEARCHED_AGAIN, SHUFFLES, Told, search
 from detectors.groups import Group, Stream, pairs_between, read_sql
 from graphaudit.builds.view import BuildView
 from graphaudit.derive.run import pairs_among
@@ -45,10 +45,9 @@ class CoPresenceGroups:
         ),
         needs=("settlements.settled_at",),
         null_model=Text(
-            "每名成员的到访按机构业务量和本人星期习惯散布；对成员组合与场次的选择取并集界。另在同一机构、同一星期日和时段内交换参保人后重做全部搜索，取两个概率中较大者。",
+            "每名成员的到访按机构业务量和本人星期习惯散布；对成员组合与场次的选择取并集界。" + SEARCHED_AGAIN.zh,
             "Each member's visits are spread by the site's volume and the member's own weekdays; a union bound pays for the "
-            "choice of members and of sessions. The whole search is run again on persons exchanged within each site, weekday and hour; the "
-            "larger of both chances counts.",
+            "choice of members and of sessions. " + SEARCHED_AGAIN.en,
         ),
         benign=(
             Text("家庭成员同行", "family members going together"),

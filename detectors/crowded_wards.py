@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.gathered import Added, Chosen, Told, chosen
+from detectors.gathered import Added, Told
 from detectors.groups import Group, read_sql
-from detectors.standing import SETTLED, Standing, standing
+from detectors.standing import Standing, at_desks
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -65,11 +65,9 @@ class CrowdedWards:
             read_sql("crowded_wards"),
             {"most_ratio": float(params["most_ratio"]), "least_nights": int(params["least_nights"])},
         ).df()
-        found = standing(rows, least_persons=int(params["least_persons"]), least_log_p=float(params["least_log_p"]))
         # a house that is too full is an irregularity of the house: who lay there need not be of one ring
         told = Told(self.spec, "patient", _text, leading="crowded_wards", leading_weight=0.7, firmness=0.5)
-        groups = [Chosen.of(one.rows, one.log_p, Added(signals=_nights(one))) for one in found]
-        return chosen(build.tables, SETTLED, groups, told, least_units=int(params["least_units"]))
+        return at_desks(build.tables, rows, params, told, lambda one: Added(signals=_nights(one)))
 
 
 def _nights(one: Standing) -> tuple[Signal, ...]:

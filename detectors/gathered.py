@@ -12,9 +12,10 @@ import pandas as pd
 
 from detectors import content, innocence
 from detectors.base import DetectorSpec, Param
+from detectors.chance import six_digits
 from detectors.communities import Ints, PairGraph, communities, consensus, truss
 from detectors.content import Content
-from detectors.groups import Gathering, Group, Stream, best_of, merged
+from detectors.groups import Gathering, Group, Stream, best_of, merged, pairs_between
 from detectors.shuffles import null_of
 from graphaudit.findings import BenignCause, Finding, Member, MemberKind, Signal, Text
 from graphaudit.query_spec import Value
@@ -31,6 +32,12 @@ SHUFFLES = Param(
     "shuffles",
     5,
     "shards of the city whose persons are exchanged to see what chance makes of the search; 0 leaves the union bound alone",
+)
+
+#: What the null model of a search says beside its union bound.
+SEARCHED_AGAIN = Text(
+    "另在同一机构、同一星期日和时段内交换参保人后重做全部搜索，取两个概率中较大者。",
+    "The whole search is run again on persons exchanged within each site, weekday and hour; the larger of both chances counts.",
 )
 
 
@@ -59,6 +66,17 @@ class Told:
     firmness: float = 1.0
     never: frozenset[str] = frozenset()
     needs_content: bool = False
+
+
+def pairs_worth(query: str, least: float, *, weighted: bool = True) -> Callable[[duckdb.DuckDBPyConnection], PairGraph]:
+    """What asks tables for the pairs (a, b, llr) of `query` worth at least `least` nats; `weighted` links weigh so much."""
+
+    def pairs(tables: duckdb.DuckDBPyConnection) -> PairGraph:
+        a, b, worth = pairs_between(tables, query)
+        enough = worth >= least
+        return PairGraph.of(a[enough], b[enough], worth[enough] if weighted else np.ones(int(enough.sum())))
+
+    return pairs
 
 
 def search(
@@ -249,7 +267,7 @@ def _findings(
             members.append(Member("handler", found.operator, "operator", 0.6))
         members += others.get(number, ())
         signals = [
-            _beyond_chance(group, told),
+            beyond_chance(told.leading, group.log_p, told.leading_weight),
             *found.signals,
             *extra.get(number, ()),
         ]
@@ -259,10 +277,9 @@ def _findings(
             kind=told.spec.kind,
             members=tuple(sorted(members)),
             settlements=tuple(inside),
-            # sums over several threads differ in the last bits from run to run
-            signals=tuple(replace(signal, value=round(signal.value, 6)) for signal in signals),
+            signals=stated(signals),
             text=told.text(group, len(inside)),
-            p_value=float(f"{max(chances[number], 1e-300):.6g}"),
+            p_value=six_digits(chances[number]),
             benign=tuple(replace(cause, weight=round(cause.weight, 6)) for cause in causes.get(number, ())),
             channel=told.spec.channel,
             values={
@@ -275,12 +292,18 @@ def _findings(
         )
 
 
-def _beyond_chance(group: Group, told: Told) -> Signal:
-    excess = abs(min(group.log_p, 0.0))
+def stated(signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    """Signals as findings state them: sums over several threads differ in the last bits from run to run."""
+    return tuple(replace(signal, value=round(signal.value, 6)) for signal in signals)
+
+
+def beyond_chance(name: str, log_p: float, weight: float) -> Signal:
+    """The signal `name` that says how far beyond chance something is, by the log of a bound on its chance."""
+    excess = abs(min(log_p, 0.0))
     return Signal(
-        told.leading,
+        name,
         math.log1p(excess),
-        told.leading_weight,
+        weight,
         Text(
             f"偶然出现同样情形的对数概率上界为{0.0 - excess:.0f}",
             f"log of a bound on the chance of the same by luck: {0.0 - excess:.0f}",

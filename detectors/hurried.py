@@ -12,7 +12,7 @@ from detectors.base import DetectorSpec, Param, Value
 from detectors.case_findings import Handled, handled
 from detectors.communities import Ints
 from detectors.groups import Floats, read_sql
-from detectors.returning import FAMILIES, clients_of, comings, group_of, standing
+from detectors.returning import FAMILIES, clients_of, comings, group_of, returned
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Text
 
@@ -95,7 +95,7 @@ def _groups(parts: pd.DataFrame, least_clients: int, least_log_p: float) -> Iter
             each
             for family in FAMILIES
             for client in (clients_of(held, family),)
-            for each in standing(
+            for each in returned(
                 family, client, comings(client, days), _own_rate(inside, client), inside, desks, least_clients
             )
         ]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.gathered import Added, Chosen, Told, chosen
+from detectors.gathered import Added, Told
 from detectors.groups import Group, read_sql
-from detectors.standing import EVERY_DOCTOR, SETTLED, Standing, standing
+from detectors.standing import EVERY_DOCTOR, Standing, at_desks, by_side
 from graphaudit.builds.view import BuildView
-from graphaudit.findings import Finding, Member, Signal, Text
+from graphaudit.findings import Finding, Member, Text
 
 #: What a case is called, by its side.
 SIDES: dict[str, Text] = {
@@ -67,29 +66,20 @@ class InvoiceClaimedAgain:
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
         rows = build.tables.execute(read_sql("invoice_claimed_again")).df()
-        found = standing(rows, least_persons=int(params["least_persons"]), least_log_p=float(params["least_log_p"]))
         told = Told(self.spec, "claimant", _text, leading="invoice_claimed_again", leading_weight=2.0)
-        groups = [Chosen.of(one.rows, one.log_p, Added(members=_handlers(one), signals=_signals(one))) for one in found]
-        return chosen(build.tables, SETTLED, groups, told, least_units=int(params["least_units"]))
+        return at_desks(
+            build.tables,
+            rows,
+            params,
+            told,
+            lambda one: Added(members=_handlers(one), signals=by_side(one, self.spec.id, SIDES, 1.5)),
+        )
 
 
 def _handlers(one: Standing) -> tuple[Member, ...]:
     """Those whose desks stand out; of an office as a whole nobody in particular."""
     numbers = sorted(set(one.rows.loc[one.rows["cell_doctor"] != EVERY_DOCTOR, "cell_doctor"].tolist()))
     return tuple(Member("handler", int(no), "handler") for no in numbers)
-
-
-def _signals(one: Standing) -> tuple[Signal, ...]:
-    counted = one.rows.groupby("side")["person_no"].nunique()
-    return tuple(
-        Signal(
-            f"invoice_claimed_again.{side}",
-            math.log1p(int(n)),
-            1.5,
-            Text(SIDES[str(side)].zh.format(n=int(n)), SIDES[str(side)].en.format(n=int(n))),
-        )
-        for side, n in sorted(counted.items())
-    )
 
 
 def _text(group: Group, settlements: int) -> Text:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import duckdb
-
 from detectors.base import DetectorSpec, Param, Value
-from detectors.communities import PairGraph
 from detectors.content import WEIGHTS
-from detectors.gathered import SHUFFLES, Told, search
-from detectors.groups import Group, Stream, pairs_between, read_sql
+from detectors.gathered import SEARCHED_AGAIN, SHUFFLES, Told, pairs_worth, search
+from detectors.groups import Group, Stream, read_sql
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Text
 
@@ -57,10 +54,9 @@ class OddVisitGroups:
         ),
         needs=("settlements.settled_at", "settlements.total_fen"),
         null_model=Text(
-            "每名成员的反常就诊按其他人反常就诊的日期散布；对成员组合与场次的选择取并集界。另在同一机构、同一星期日和时段内交换参保人后重做全部搜索，取两个概率中较大者。",
+            "每名成员的反常就诊按其他人反常就诊的日期散布；对成员组合与场次的选择取并集界。" + SEARCHED_AGAIN.zh,
             "Each member's odd visits are spread over the days of everybody else's odd visits; a union bound pays for the "
-            "choice of members and of sessions. The whole search is run again on persons exchanged within each site, weekday and hour; the "
-            "larger of both chances counts.",
+            "choice of members and of sessions. " + SEARCHED_AGAIN.en,
         ),
         benign=(
             Text("体检日、筛查日", "check-up and screening days"),
@@ -77,12 +73,7 @@ class OddVisitGroups:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-
-        def pairs(tables: duckdb.DuckDBPyConnection) -> PairGraph:
-            a, b, worth = pairs_between(tables, read_sql("odd_pairs"))
-            enough = worth >= float(params["least_pair_llr"])
-            return PairGraph.of(a[enough], b[enough], worth[enough])
-
+        pairs = pairs_worth(read_sql("odd_pairs"), float(params["least_pair_llr"]))
         told = Told(
             self.spec,
             "card_holder",

@@ -28,7 +28,7 @@ FAMILIES = ("unit_no", "account_no", "phone_no")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Returned:
     """Clients of one family who come back to some desks: rows of the office's cases, and the log chance."""
 
     family: str
@@ -53,9 +53,9 @@ def comings(client: Ints, days: Ints) -> Ints:
     return np.where(again, -1, client)
 
 
-def standing(
+def returned(
     family: str, client: Ints, client_days: Ints, chance: Floats, inside: Bools, desks: int, least_clients: int
-) -> Iterator[Standing]:
+) -> Iterator[Returned]:
     """The clients who come back oddly often, at the level at which their number is least likely chance.
 
     `client_days` is `client` as `comings` gives it, `chance` each case's chance to be `inside`.
@@ -65,7 +65,7 @@ def standing(
         return
     known, counts, tails = returning_tails(chance, client_days, inside)
     seen = np.where(counts >= 2, tails[np.arange(len(known)), counts], 1.0)
-    best: Standing | None = None
+    best: Returned | None = None
     for level in LEVELS:
         odd = seen <= level
         n = int(odd.sum())
@@ -76,13 +76,13 @@ def standing(
             continue
         log_p = float(log_tail(n, expected)) + math.log(len(LEVELS) * len(FAMILIES) * max(desks, 1))
         if best is None or log_p < best.log_p:
-            best = Standing(family, np.flatnonzero(inside & np.isin(client, known[odd])), log_p)
+            best = Returned(family, np.flatnonzero(inside & np.isin(client, known[odd])), log_p)
     if best is not None:
         yield best
 
 
 def group_of(
-    cases: pd.DataFrame, desks: tuple[int, ...], found: list[Standing], least_log_p: float, signal: str
+    cases: pd.DataFrame, desks: tuple[int, ...], found: list[Returned], least_log_p: float, signal: str
 ) -> Iterator[Handled]:
     told = [each for each in found if each.log_p <= -least_log_p]
     if not told:

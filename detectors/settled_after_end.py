@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.gathered import Added, Chosen, Told, chosen
+from detectors.gathered import Added, Told
 from detectors.groups import Group, read_sql
-from detectors.standing import SETTLED, Standing, standing
+from detectors.standing import Standing, at_desks
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -64,7 +64,6 @@ class SettledAfterEnd:
             read_sql("settled_after_end"),
             {"grace_days": int(params["grace_days"]), "grace_unpaid": int(params["grace_unpaid"])},
         ).df()
-        found = standing(rows, least_persons=int(params["least_persons"]), least_log_p=float(params["least_log_p"]))
         told = Told(
             self.spec,
             "card_owner",
@@ -74,8 +73,7 @@ class SettledAfterEnd:
             # no calendar and no contract brings anybody back
             never=frozenset({"regular_timetable", "registered_event", "registered_treatment_plan", "companions"}),
         )
-        groups = [Chosen.of(one.rows, one.log_p, Added(signals=_signals(one))) for one in found]
-        return chosen(build.tables, SETTLED, groups, told, least_units=int(params["least_units"]))
+        return at_desks(build.tables, rows, params, told, lambda one: Added(signals=_signals(one)))
 
 
 def _signals(one: Standing) -> tuple[Signal, ...]:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.gathered import Added, Chosen, Told, chosen
+from detectors.gathered import Added, Told
 from detectors.groups import Group, read_sql
-from detectors.standing import SETTLED, Standing, standing
+from detectors.standing import Standing, at_desks
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -60,10 +60,8 @@ class SplitStays:
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
         rows = build.tables.execute(read_sql("split_stays"), {"most_gap": int(params["most_gap"])}).df()
-        found = standing(rows, least_persons=int(params["least_persons"]), least_log_p=float(params["least_log_p"]))
         told = Told(self.spec, "patient", _text, leading="split_stays", leading_weight=1.5)
-        groups = [Chosen.of(one.rows, one.log_p, Added(signals=_again(one))) for one in found]
-        return chosen(build.tables, SETTLED, groups, told, least_units=int(params["least_units"]))
+        return at_desks(build.tables, rows, params, told, lambda one: Added(signals=_again(one)))
 
 
 def _again(one: Standing) -> tuple[Signal, ...]:

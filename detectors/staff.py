@@ -12,7 +12,7 @@ from detectors.base import DetectorSpec, Param, Value
 from detectors.case_findings import Handled, handled
 from detectors.communities import Ints
 from detectors.groups import Floats
-from detectors.returning import FAMILIES, Standing, clients_of, comings, group_of, standing
+from detectors.returning import FAMILIES, Returned, clients_of, comings, group_of, returned
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Text
 
@@ -156,7 +156,7 @@ def _single(office: Office, least_clients: int, least_log_p: float) -> Iterator[
         found = [
             each
             for family, client in clients.items()
-            for each in standing(
+            for each in returned(
                 family, client, days[family], chances[family][:, place], inside, len(office.handlers), least_clients
             )
         ]
@@ -179,13 +179,13 @@ def _paired(office: Office, least_clients: int, least_log_p: float, least_cases:
         at = np.searchsorted(office.handlers, pair)
         inside = np.isin(entered, pair) & (np.isin(first, pair) | np.isin(last, pair))
         usual = _usual(cases, inside)
-        found: list[Standing] = []
+        found: list[Returned] = []
         for family, client in clients.items():
             took, reviewed, closed = (np.minimum(chance[:, at].sum(axis=1), 1.0) for chance in chances[family])
             by_chance = took * (1 - (1 - reviewed) * (1 - closed))
             found += [
                 each
-                for each in standing(
+                for each in returned(
                     family, client, days[family], np.maximum(by_chance, usual), inside, len(pairs), least_clients
                 )
                 if both[pair][each.rows].mean() >= BOTH

@@ -7,13 +7,18 @@ everybody at some rate. What counts is where they come to one desk beyond it.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import duckdb
 import pandas as pd
 
+from detectors.base import Value
 from detectors.chance import log_tail
+from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Stream
 from detectors.linked import linked
+from graphaudit.findings import Finding, Signal, Text
 
 #: Groups found by what their settlements are, visits or stays: only their operators are compared with others'.
 SETTLED = Stream("any", chain_days=False, own="own_any", channels=frozenset({"one_operator", "credential_unlike_own"}))
@@ -68,3 +73,33 @@ def standing(rows: pd.DataFrame, *, least_persons: int, least_log_p: float) -> l
         for group in linked(told, node="cell", by="person_no", least_shared=2)
     ]
     return sorted(found, key=lambda one: tuple(sorted(set(one.rows["settlement_no"].tolist()))))
+
+
+def at_desks(
+    tables: duckdb.DuckDBPyConnection,
+    rows: pd.DataFrame,
+    params: Mapping[str, Value],
+    told: Told,
+    added: Callable[[Standing], Added],
+) -> Iterable[Finding]:
+    """Yield a finding for each group that `standing` sees among `rows`; `added` is what the detector knows of it.
+
+    `params` needs least_persons, least_log_p and least_units.
+    """
+    found = standing(rows, least_persons=int(params["least_persons"]), least_log_p=float(params["least_log_p"]))
+    groups = [Chosen.of(one.rows, one.log_p, added(one)) for one in found]
+    return chosen(tables, SETTLED, groups, told, least_units=int(params["least_units"]))
+
+
+def by_side(one: Standing, name: str, sides: Mapping[str, Text], weight: float) -> tuple[Signal, ...]:
+    """A signal `name`.side for every kind of case of a group, by its persons `n`, which the texts of `sides` speak of."""
+    counted = one.rows.groupby("side")["person_no"].nunique()
+    return tuple(
+        Signal(
+            f"{name}.{side}",
+            math.log1p(int(n)),
+            weight,
+            Text(sides[str(side)].zh.format(n=int(n)), sides[str(side)].en.format(n=int(n))),
+        )
+        for side, n in sorted(counted.items())
+    )

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.chance import log_tail
+from detectors.chance import chance, log_tail
+from detectors.gathered import beyond_chance, stated
 from detectors.groups import fill_group_members, read_sql
 from detectors.innocence import by_registers
 from graphaudit.builds.view import BuildView
@@ -93,22 +94,16 @@ class SwipeRefunds:
             kind=self.spec.kind,
             members=tuple(sorted(members)),
             settlements=tuple(sorted(held["settlement_no"].tolist())),
-            signals=(
-                Signal(
-                    "swipe_refunds",
-                    round(math.log1p(-log_p), 6),
-                    2.0,
-                    Text(
-                        f"偶然出现同样情形的对数概率上界为{log_p:.0f}",
-                        f"log of a bound on the chance of the same by luck: {log_p:.0f}",
+            signals=stated(
+                (
+                    beyond_chance("swipe_refunds", log_p, 2.0),
+                    Signal(
+                        "cycles_each",
+                        math.log(cycles / persons),
+                        1.5,
+                        Text(f"每人平均{cycles / persons:.1f}次", f"{cycles / persons:.1f} times each on the mean"),
                     ),
-                ),
-                Signal(
-                    "cycles_each",
-                    round(math.log(cycles / persons), 6),
-                    1.5,
-                    Text(f"每人平均{cycles / persons:.1f}次", f"{cycles / persons:.1f} times each on the mean"),
-                ),
+                )
             ),
             text=Text(
                 f"{persons}名参保人（{units}个家庭）在同一操作台结算后数分钟内被全额退费{cycles}次，涉及{days}个日期，"
@@ -116,7 +111,7 @@ class SwipeRefunds:
                 f"{persons} insured persons of {units} households were settled at one desk and given everything back within "
                 f"minutes {cycles} times on {days} dates, without being settled anew that day.",
             ),
-            p_value=float(f"{max(math.exp(log_p), 1e-300):.6g}"),
+            p_value=chance(log_p),
             benign=by_registers(registers, ("household", "shared_address", "employer", "agent")),
             values={"persons": persons, "households": units, "settlements": cycles, "days": days},
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import duckdb
 import numpy as np
@@ -13,20 +14,13 @@ from detectors.communities import PairGraph, communities
 from detectors.content import binomial_llr
 from detectors.contexts import CONTEXTS, Departing, departing
 from detectors.departures import DIMENSIONS, TOGETHER, TOGETHER_TEXT, measured
-from detectors.gathered import SHUFFLES, Added, Chosen, Told, chosen, search
-from detectors.groups import Gathering, Group, Stream, pairs_between, read_sql
+from detectors.gathered import SHUFFLES, Added, Chosen, Told, chosen, pairs_worth, search
+from detectors.groups import Gathering, Group, Stream, read_sql
+from detectors.odd_visits import ODD_VISITS
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
-DEPARTED = Stream(
-    "departed",
-    chain_days=True,
-    own="own_departures",
-    least_units=2,
-    least_share=0.0,
-    graded=True,
-    personal=("person_no", "fee_gap", "unusual_credential", "odd_p"),
-)
+DEPARTED = replace(ODD_VISITS, name="departed", own="own_departures", channels=frozenset())
 #: All settlements, for groups that one dimension tells of and not the sum of all.
 LINKED = Stream("linked", chain_days=True, own="own_departures")
 #: γ of the constant Potts model for communities of co-present persons.
@@ -101,10 +95,7 @@ class UnforeseenGroups:
             groups += _groups(tables, found, least_days)
         tables.execute("DROP TABLE context")
         tables.execute("DROP TABLE companions")
-        beyond = [
-            Chosen(group.persons, group.settlements, min(0.0, group.log_p + math.log(max(tried, 1))), group.added)
-            for group in groups
-        ]
+        beyond = [replace(group, log_p=min(0.0, group.log_p + math.log(max(tried, 1)))) for group in groups]
         beyond = [group for group in beyond if group.log_p <= -float(params["least_log_p"])]
         told = Told(self.spec, "person", _text, leading="common_departure", leading_weight=2.0)
         yield from chosen(tables, LINKED, beyond, told, least_units=least_units)
@@ -112,11 +103,7 @@ class UnforeseenGroups:
     def _by_meeting(
         self, tables: duckdb.DuckDBPyConnection, params: Mapping[str, Value], seed: int
     ) -> Iterable[Finding]:
-        def pairs(tables: duckdb.DuckDBPyConnection) -> PairGraph:
-            a, b, worth = pairs_between(tables, read_sql("odd_pairs"))
-            enough = worth >= float(params["least_pair_llr"])
-            return PairGraph.of(a[enough], b[enough], worth[enough])
-
+        pairs = pairs_worth(read_sql("odd_pairs"), float(params["least_pair_llr"]))
         told = Told(
             self.spec,
             "person",
