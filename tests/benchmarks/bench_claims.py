@@ -19,11 +19,12 @@ import duckdb
 import numpy as np
 
 from api.pipeline import build
-from detectors.groups import read_sql
+from detectors.admissions import STAYS
+from detectors.groups import Gathering, read_sql
 from graphaudit.builds.tables import open_tables
 from graphaudit.settings import Settings
 from loaders.claims import import_claims
-from tests.benchmarks.dense_block import densest_block
+from tests.benchmarks.dense_blocks import densest
 from tests.benchmarks.machine import described
 from tests.benchmarks.markdown import table
 from tests.benchmarks.ranking_figures import (
@@ -53,10 +54,10 @@ LOOSE: dict[str, dict[str, float | int]] = {
 
 #: What each measure of provider_measures.sql is, and which detector looks at it.
 TOLD = {
-    "stays_a_person": ("stays a person", "none: a person's return to one institution is nobody's question yet"),
+    "stays_a_person": ("stays a person", "`frequent_stays`, where the illness changes with the stay"),
     "days_a_stay": ("days a stay", "none: `paper_stays` needs fee lines with dates, beds or visits elsewhere"),
-    "readmitted": ("readmitted there within 30 days", "none"),
-    "readmitted_same_disease": ("… with the same main disease", "none"),
+    "readmitted": ("readmitted there within 30 days", "`split_stays`, within a week and of related disease"),
+    "readmitted_same_disease": ("… with the same main disease", "`split_stays`, within a week"),
     "above_group": (
         "log amount above the usual of the diagnosis group",
         "none: `odd_visits` compares visits, not stays",
@@ -148,10 +149,12 @@ def page(claims: Path, work: Path) -> str:
     loose, _ = ask(source, work / "loose", detectors=LOOSE, least_score=0.0)
     with open_tables(folder) as tables:
         measured = tables.execute(MEASURES.read_text(encoding="utf-8")).df()
-        block = densest_block(tables.execute("SELECT person_no, site_no FROM visited").fetchall())
+        ties = tables.execute("SELECT DISTINCT person_no, site_no FROM visited ORDER BY ALL").fetchnumpy()
+        block = set(densest(np.column_stack([ties["person_no"], ties["site_no"]]).astype(np.int64))[1].tolist())
         sites = dict(tables.execute("SELECT site_id, site_no FROM sites").fetchall())
         overlaps = tables.execute('SELECT kind, count(*) FROM "overlaps" GROUP BY kind ORDER BY kind').fetchall()
-        pairs = len(tables.execute(read_sql("stay_pairs")).fetchall())
+        with Gathering.of(tables, STAYS):
+            pairs = len(tables.execute(read_sql("stay_pairs")).fetchall())
     answers = duckdb.execute(
         "SELECT Provider, PotentialFraud = 1 FROM read_parquet($path)", {"path": str(claims / "labels.parquet")}
     ).fetchall()
