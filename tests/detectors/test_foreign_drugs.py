@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from detectors.foreign_drugs import ForeignDrugs
+from tests.detectors import medicine_town
 from tests.detectors.finding_reader import found, numbered, others, persons, shuffled, signals, visit
+from tests.detectors.medicine_town import SPAN, customers, with_lines
 
 #: Medicines that patients take month after month, each for one disease, 22 patients each.
 DRUGS = tuple(f"D{n}" for n in range(16))
@@ -15,7 +17,6 @@ HOSPITALS = range(6)
 #: Pharmacies across town, with customers of their own.
 OUTLETS = (20, 21, 22)
 RING = tuple(range(8))
-SPAN = 180
 #: When the ring goes round its outlets.
 DAYS = (4, 11, 17, 24, 32, 39, 47, 53, 61, 68, 76, 85, 93, 101, 108, 116)
 
@@ -36,12 +37,7 @@ def courses(drugs=DRUGS):
 
 def own_life(people, times=6, seed=3):
     """Visits for a cold at the hospital round the corner."""
-    random = np.random.default_rng(seed)
-    return [
-        visit(p, day, 17, p % len(HOSPITALS), diagnosis_code="J06.900")
-        for p in people
-        for day in random.choice(SPAN, times, replace=False)
-    ]
+    return medicine_town.own_life(people, len(HOSPITALS), times=times, seed=seed, diagnosis_code="J06.900")
 
 
 def samplers(people=range(5000, 5080), seed=4):
@@ -56,13 +52,7 @@ def samplers(people=range(5000, 5080), seed=4):
 
 
 def town():
-    customers = [
-        visit(6000 + 10 * site + p, 4 + 20 * n + p, 12, site, kind="pharmacy")
-        for site in OUTLETS
-        for p in range(8)
-        for n in range(8)
-    ]
-    return [*courses(), *samplers(), *own_life(range(5000, 5080)), *customers]
+    return [*courses(), *samplers(), *own_life(range(5000, 5080)), *customers(OUTLETS)]
 
 
 def rounds(people=RING, seed=5, sites=OUTLETS, drugs=DRUGS[:7], days=DAYS, **more):
@@ -80,15 +70,7 @@ def rounds(people=RING, seed=5, sites=OUTLETS, drugs=DRUGS[:7], days=DAYS, **mor
 
 
 def built(city, rows, order=lambda rows: rows, prone=(), **tables):
-    plain = [{name: value for name, value in row.items() if name != "drug"} for row in rows]
-    lines = [
-        {
-            "line_id": f"L{number}", "settlement_no": number, "item_code": row["drug"], "is_drug": True,
-            "quantity": 1.0, "amount_fen": 5_000, "days": 28,
-        }
-        for number, row in enumerate(rows)
-        if "drug" in row
-    ]  # fmt: skip
+    plain, lines = with_lines(rows, days=28)
     items = [{"item_code": drug, "name": drug, "is_drug": True, "resale_prone": True} for drug in prone]
     sites = [{"site_no": site, "kind": "pharmacy"} for site in OUTLETS]
     return city(order(numbered(plain)), lines=order(lines), items=items, sites=sites, **tables)

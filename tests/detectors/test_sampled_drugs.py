@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from detectors.sampled_drugs import SampledDrugs
+from tests.detectors import medicine_town
 from tests.detectors.finding_reader import found, numbered, others, persons, shuffled, signals, visit
+from tests.detectors.medicine_town import customers, with_lines
 
 #: Medicines that patients take month after month, forty patients each, and the pharmacies where everybody goes.
 DRUGS = tuple(f"D{n}" for n in range(8))
@@ -15,7 +17,6 @@ HOMES = range(6)
 #: Outlets across town, with customers of their own.
 OUTLETS = (20, 21, 22)
 RING = tuple(range(8))
-SPAN = 180
 
 
 def courses():
@@ -30,12 +31,7 @@ def courses():
 
 def own_life(people, times=6, seed=3):
     """Visits without a lasting medicine at the pharmacy round the corner."""
-    random = np.random.default_rng(seed)
-    return [
-        visit(p, day, 17, p % len(HOMES), kind="pharmacy")
-        for p in people
-        for day in random.choice(SPAN, times, replace=False)
-    ]
+    return medicine_town.own_life(people, len(HOMES), times=times, seed=seed, kind="pharmacy")
 
 
 def samplers(people=range(5000, 5060), seed=4):
@@ -50,13 +46,7 @@ def samplers(people=range(5000, 5060), seed=4):
 
 
 def town():
-    customers = [
-        visit(6000 + 10 * site + p, 4 + 20 * n + p, 12, site, kind="pharmacy")
-        for site in OUTLETS
-        for p in range(8)
-        for n in range(8)
-    ]
-    return [*courses(), *samplers(), *own_life(range(5000, 5060)), *customers]
+    return [*courses(), *samplers(), *own_life(range(5000, 5060)), *customers(OUTLETS)]
 
 
 def rounds(people=RING, days=(6, 15, 29, 38, 52, 61, 70, 85, 93, 104, 118, 127), seed=5, sites=OUTLETS):
@@ -76,15 +66,7 @@ def rounds(people=RING, days=(6, 15, 29, 38, 52, 61, 70, 85, 93, 104, 118, 127),
 
 
 def built(city, rows, order=lambda rows: rows, **tables):
-    plain = [{name: value for name, value in row.items() if name != "drug"} for row in rows]
-    lines = [
-        {
-            "line_id": f"L{number}", "settlement_no": number, "item_code": row["drug"], "is_drug": True,
-            "quantity": 1.0, "amount_fen": 5_000,
-        }
-        for number, row in enumerate(rows)
-        if "drug" in row
-    ]  # fmt: skip
+    plain, lines = with_lines(rows)
     return city(order(numbered(plain)), lines=order(lines), **tables)
 
 
