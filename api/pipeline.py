@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 
 from api.opened import opened_tables, opened_view
 from detectors.catalog import run_all
+from graphaudit.builds.confirmed import Cases
 from graphaudit.builds.durable import write_text
 from graphaudit.builds.feed_faults import read_feed_faults
 from graphaudit.builds.findings_file import read_findings, write_findings
@@ -268,7 +270,7 @@ class _Run:
         return True
 
     def _detect(self, work: Path, progress: Progress) -> Counts:
-        with self._view(work, progress) as view:
+        with self._view(work, progress, self.registry.confirmed_cases()) as view:
             findings, skipped = run_all(view, overrides=self.settings.detectors)
         write_findings(work / "findings.json", findings)
         rows = [
@@ -340,7 +342,9 @@ class _Run:
     def _tables(self, work: Path) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         return opened_tables(self.folder, self.settings, work / "spill")
 
-    def _view(self, work: Path, progress: Progress) -> AbstractContextManager[BuildView]:
+    def _view(
+        self, work: Path, progress: Progress, confirmed: Cases = MappingProxyType({})
+    ) -> AbstractContextManager[BuildView]:
         return opened_view(
             self.folder,
             self.settings,
@@ -348,7 +352,7 @@ class _Run:
             work / "spill",
             progress,
             seed=self.settings.seed,
-            confirmed=self.registry.confirmed_cases(),
+            confirmed=confirmed,
         )
 
     def _read(self, name: str) -> Any:
