@@ -45,8 +45,9 @@ def explain(
     """Innocent causes of each current group, nearest first; weight is the share of the evidence it explains."""
     members = {row[0]: row[1:] for row in gathering.rows("innocence_members")}
     sessions = {row[0]: row[1:] for row in gathering.rows("innocence_sessions")}
-    days = {row[0]: row[1:] for row in gathering.rows("innocence_days")}
-    medicines = {row[0]: row[1:] for row in gathering.rows("innocence_medicines")}
+    are_stays = gathering.stream.name == "stay"
+    days = {} if are_stays else {row[0]: row[1:] for row in gathering.rows("innocence_days")}
+    medicines = {} if are_stays else {row[0]: row[1:] for row in gathering.rows("innocence_medicines")}
     result: dict[int, tuple[BenignCause, ...]] = {}
     for number, group in groups.items():
         persons, units, address, employer, phone, agent, planned, registered = members[number]
@@ -66,12 +67,12 @@ def explain(
             registered_agent(agent / persons),
             _registered_day(covered, usual),
         ]
-        if number in days and gathering.stream.name != "stay":
+        if number in days:
             busy, usually, at_once, in_heaps = days[number]
             causes += [_busy_day(busy, usually), _feed_fault(at_once, in_heaps)]
-        if number in medicines and gathering.stream.name != "stay":
+        if number in medicines:
             causes.append(_own_medicines(*medicines[number]))
-        if gathering.stream.name == "stay":
+        if are_stays:
             causes.append(_screening(diagnosis, len(group.days)))
         else:
             causes.append(_informal_agent(phone / persons, units / persons, measured))

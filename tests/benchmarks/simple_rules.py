@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from tests.benchmarks.baseline_pandas import groups_of, pairs_of, settlements
+from tests.benchmarks.simple_leads import Group, ranked
 
 WINDOW_SECONDS = 300
 TIMES = 5
@@ -77,22 +78,12 @@ def _mean_weight(graph: nx.Graph, group: list[str]) -> float:
 
 
 def _leads(settled: pd.DataFrame, groups: list[list[str]]) -> list[dict[str, Any]]:
-    """Groups as exported leads: members, and the settlements they have at the site they share most."""
-    leads = []
+    """Groups as leads: members, and the settlements they have at the site they share most."""
     by_person = settled.groupby("psn_no")
-    for rank, group in enumerate(groups, start=1):
+    found = []
+    for group in groups:
         theirs = pd.concat([by_person.get_group(person) for person in group])
         site = theirs["fixmedins_code"].mode().min()
-        there = theirs[theirs["fixmedins_code"] == site]
-        total = round(float(there["total"].sum()), 2)
-        leads.append(
-            {
-                "rank": rank,
-                "id": f"simple-{rank}",
-                "pattern": "hoarded_cards",
-                "members": [{"type": "person", "id": person, "role": "member", "strength": 1.0} for person in group],
-                "amount": {"fund": 0.0, "account": 0.0, "total": total},
-                "evidence": [{"kind": "pairs", "settlements": sorted(there["setl_id"])}],
-            }
-        )
-    return leads
+        there = theirs.loc[theirs["fixmedins_code"] == site, "setl_id"]
+        found.append(Group.of_persons("hoarded_cards", group, there))
+    return ranked(found)
