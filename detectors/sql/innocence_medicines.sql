@@ -1,7 +1,8 @@
--- Per group: how often a medicine bought at the common sessions was bought there again by the same member, and how often
--- that would be if the members had exchanged their purchases. Who takes medicines of their own comes back for the same
--- ones, different from the others'; goods drawn from one list fall on any card. What else members bought there on those
--- days counts too: a detector that picks purchases for being foreign says nothing of the rest.
+-- Per group: how often a medicine bought at the common sessions was bought by the same member at another time too,
+-- wherever that was, and how often that would be if the members had exchanged their purchases. Who takes medicines of
+-- their own comes back for the same ones, different from the others'; goods drawn from one list fall on any card. What
+-- else members bought there on those days counts too: a detector that picks purchases for being foreign says nothing of
+-- the rest.
 WITH met AS (SELECT DISTINCT group_no, site_no, day FROM inside),
 bought AS (
     SELECT DISTINCT m.group_no, s.person_no, s.day, l.item_code
@@ -11,18 +12,27 @@ bought AS (
     JOIN lines AS l USING (settlement_no)
     WHERE l.is_drug AND s.is_event
 ),
-visits AS (SELECT group_no, person_no, count(DISTINCT day) AS n FROM bought GROUP BY group_no, person_no),
-totals AS (SELECT group_no, sum(n) AS n FROM visits GROUP BY group_no),
-items AS (SELECT group_no, item_code, count(*) AS n FROM bought GROUP BY group_no, item_code),
-own AS (SELECT group_no, person_no, item_code, count(*) AS n FROM bought GROUP BY group_no, person_no, item_code),
-seen AS (SELECT group_no, sum(n) AS n, coalesce(sum(n) FILTER (n > 1), 0) / sum(n) AS again FROM own GROUP BY group_no),
--- a purchase falls on a member by the number of visits; the member's other visits are any others of the group
-exchanged AS (
-    SELECT
-        i.group_no,
-        sum(i.n * v.n / t.n * (1 - pow(1 - (i.n - 1) / greatest(t.n - 1, 1), v.n - 1))) / sum(i.n * v.n / t.n) AS again
-    FROM items AS i JOIN visits AS v USING (group_no) JOIN totals AS t USING (group_no)
-    GROUP BY i.group_no
-)
-SELECT s.group_no, s.n, s.again, e.again AS expected
-FROM seen AS s JOIN exchanged AS e USING (group_no)
+-- first and last day decide whether there is another one a week or more away
+history AS (
+    SELECT s.person_no, l.item_code, min(s.day) AS first_day, max(s.day) AS last_day
+    FROM settlements AS s JOIN lines AS l USING (settlement_no)
+    WHERE l.is_drug AND s.is_event AND s.person_no IN (SELECT person_no FROM group_members)
+        AND l.item_code IN (SELECT item_code FROM bought)
+    GROUP BY s.person_no, l.item_code
+),
+takers AS (
+    SELECT g.group_no, h.item_code, count(*) AS n
+    FROM group_members AS g JOIN history AS h USING (person_no)
+    GROUP BY g.group_no, h.item_code
+),
+sizes AS (SELECT group_no, count(*) AS n FROM group_members GROUP BY group_no)
+SELECT
+    b.group_no, count(*) AS n,
+    avg(CASE WHEN greatest(b.day - h.first_day, h.last_day - b.day) >= 7 THEN 1.0 ELSE 0.0 END) AS again,
+    -- another member, who need have bought it but once to have bought it again after the exchange
+    avg((t.n - 1) / greatest(z.n - 1, 1)) AS expected
+FROM bought AS b
+JOIN history AS h USING (person_no, item_code)
+JOIN takers AS t USING (group_no, item_code)
+JOIN sizes AS z USING (group_no)
+GROUP BY b.group_no
