@@ -17,7 +17,7 @@ JACCARD = 0.5
 #: … or when this share of the smaller one lies inside the other: fragments of one group, told by the same pattern …
 INSIDE = 0.5
 #: … or seen from two sides. More is asked for here: what lies between two rings would make one lead of both.
-INSIDE_OTHER = 0.75
+INSIDE_OTHER = 2 / 3
 #: … but more persons than this, and three times as many as the other has, are a crowd that several groups may lie in.
 CROWD = 60
 #: A pattern is that of a group when its findings hold this share of the group's persons: a small finding that lies in
