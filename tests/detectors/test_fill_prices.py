@@ -1,4 +1,4 @@
-"""Prices against the same drug elsewhere: what only these patients pay is told, a dear shop and new packings are not."""
+"""Prices against the same drug elsewhere: what only these patients pay is told, a dear shop and new packs are not."""
 
 from __future__ import annotations
 
