@@ -32,6 +32,7 @@ from detectors.split_stays import SplitStays
 from detectors.staff import HandlerClientele, HandlerPairs
 from detectors.swipe_refunds import SwipeRefunds
 from detectors.terminals import DoubleSignIns
+from detectors.treating import TreatingWhileInPatient
 from detectors.unexamined import UnexaminedApprovals
 from detectors.unforeseen import UnforeseenGroups
 from graphaudit.builds.view import BuildView
@@ -70,6 +71,7 @@ DETECTORS: tuple[Detector, ...] = (
     ForeignDrugs(),
     PacksSoldAgain(),
     SwipeRefunds(),
+    TreatingWhileInPatient(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

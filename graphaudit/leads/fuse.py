@@ -6,7 +6,7 @@ A handler, a doctor or an institution alone never joins two findings: else the c
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graphaudit.findings import Finding, Member
@@ -17,11 +17,23 @@ JACCARD = 0.5
 #: … or when this share of the smaller one lies inside the other: fragments of one group, told by the same pattern …
 INSIDE = 0.5
 #: … or seen from two sides. More is asked for here: what lies between two rings would make one lead of both.
-INSIDE_OTHER = 0.75
+INSIDE_OTHER = 2 / 3
 #: … but more persons than this, and three times as many as the other has, are a crowd that several groups may lie in.
 CROWD = 60
+#: A pattern is that of a group when its findings hold this share of the group's persons: a small finding that lies in
+#: two groups makes no fragments of them.
+CARRIED = 0.5
 #: Members weaker than this share of the median strength of their kind are left out as bystanders.
 WEAK = 0.4
+#: Patterns whose findings know everybody concerned, for all of them saw the doctor: a finding that tells of something
+#: else names nobody new …
+KNOWN_BY_NAME = frozenset({"doctor_pharmacy"})
+#: … unless this share of its persons is known from the other findings.
+CONFIRMED = 0.6
+
+
+#: People and money of a group: numbers of its persons, cards and settlements.
+_Keys = dict[str, frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +57,14 @@ def fuse(findings: Sequence[Finding]) -> list[Fused]:
 
 
 def _joined(groups: list[list[Finding]]) -> list[list[Finding]]:
-    """One round: groups whose people or money overlap become one; what has grown is compared in the next round."""
+    """One round: groups whose people or money overlap become one, those most alike first.
+
+    What has grown is held against the others as it is by then: what is like a part only must not bring two rings
+    together.
+    """
     keys = [_keys(group) for group in groups]
-    patterns = [{finding.pattern for finding in group} for group in groups]
     parent = list(range(len(groups)))
+    united = {index: list(group) for index, group in enumerate(groups)}
 
     def root(i: int) -> int:
         while parent[i] != i:
@@ -56,16 +72,34 @@ def _joined(groups: list[list[Finding]]) -> list[list[Finding]]:
             i = parent[i]
         return i
 
-    for what in ("persons", "cards", "settlements"):
-        for a, b, inside in _overlapping([key[what] for key in keys]):
-            ra, rb = root(a), root(b)
-            enough = inside >= (INSIDE if patterns[a] & patterns[b] else INSIDE_OTHER)
-            if enough and ra != rb and not _is_crowd(keys[a]["persons"], keys[b]["persons"]):
-                parent[max(ra, rb)] = min(ra, rb)
-    united: dict[int, list[Finding]] = defaultdict(list)
-    for index, group in enumerate(groups):
-        united[root(index)] += group
+    for a, b in _most_alike_first(keys):
+        one, other = sorted((root(a), root(b)))
+        if one != other and _are_one((united[one], keys[one]), (united[other], keys[other])):
+            parent[other] = one
+            united[one] += united.pop(other)
+            keys[one] = {what: keys[one][what] | keys[other][what] for what in keys[one]}
     return [sorted(group, key=_order) for _, group in sorted(united.items())]
+
+
+def _are_one(one: tuple[list[Finding], _Keys], other: tuple[list[Finding], _Keys]) -> bool:
+    """Whether two groups, each with its people and money, overlap so much that they are one."""
+    a, b = one[1], other[1]
+    if _is_crowd(a["persons"], b["persons"]):
+        return False
+    least = INSIDE if _carried(*one) & _carried(*other) else INSIDE_OTHER
+    for what in a:
+        shared = len(a[what] & b[what])
+        if shared and (shared > JACCARD * len(a[what] | b[what]) or shared >= least * min(len(a[what]), len(b[what]))):
+            return True
+    return False
+
+
+def _carried(group: list[Finding], keys: _Keys) -> set[str]:
+    """The patterns whose findings hold CARRIED of the persons of `group`."""
+    held: dict[str, set[int]] = defaultdict(set)
+    for finding in group:
+        held[finding.pattern] |= finding.persons
+    return {pattern for pattern, persons in held.items() if len(persons) >= CARRIED * len(keys["persons"])}
 
 
 def _is_crowd(a: frozenset[int], b: frozenset[int]) -> bool:
@@ -77,7 +111,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
     return (finding.detector, finding.kind, finding.settlements, finding.members)
 
 
-def _keys(group: list[Finding]) -> dict[str, frozenset[int]]:
+def _keys(group: list[Finding]) -> _Keys:
     return {
         "persons": frozenset[int]().union(*(finding.persons for finding in group)),
         "cards": frozenset(m.no for finding in group for m in finding.members if m.kind == "card"),
@@ -85,24 +119,39 @@ def _keys(group: list[Finding]) -> dict[str, frozenset[int]]:
     }
 
 
-def _overlapping(sets: Sequence[frozenset[int]]) -> Iterable[tuple[int, int, float]]:
-    """Index pairs whose sets share elements, with the share of the smaller inside the other; 1 for sets much alike."""
-    holders: dict[int, list[int]] = defaultdict(list)
-    for index, members in enumerate(sets):
-        for member in members:
-            holders[member].append(index)
-    shared: dict[tuple[int, int], int] = defaultdict(int)
-    for indices in holders.values():
-        for i, a in enumerate(indices):
-            for b in indices[i + 1 :]:
-                shared[a, b] += 1
-    for (a, b), count in sorted(shared.items()):
-        smaller = min(len(sets[a]), len(sets[b]))
-        union = len(sets[a]) + len(sets[b]) - count
-        yield a, b, 1.0 if count / union > JACCARD else count / smaller
+def _most_alike_first(keys: Sequence[_Keys]) -> list[tuple[int, int]]:
+    """Index pairs that share people or money, by the largest Jaccard share of any of them."""
+    alike: dict[tuple[int, int], float] = {}
+    for what in keys[0] if keys else ():
+        sets = [key[what] for key in keys]
+        holders: dict[int, list[int]] = defaultdict(list)
+        for index, members in enumerate(sets):
+            for member in members:
+                holders[member].append(index)
+        shared: dict[tuple[int, int], int] = defaultdict(int)
+        for indices in holders.values():
+            for i, a in enumerate(indices):
+                for b in indices[i + 1 :]:
+                    shared[a, b] += 1
+        for (a, b), count in shared.items():
+            share = count / (len(sets[a]) + len(sets[b]) - count)
+            alike[a, b] = max(alike.get((a, b), 0.0), share)
+    return sorted(alike, key=lambda pair: (-alike[pair], pair))
 
 
 def _unite(group: list[Finding]) -> Fused:
+    by_evidence = sorted(group, key=lambda f: (-f.evidence, *_order(f)))
+    kept = _prune(_strongest(group))
+    pattern = pattern_of(by_evidence, kept)
+    if pattern in KNOWN_BY_NAME:
+        named = _named(group, pattern)
+        kept = _prune([m for m in _strongest(group) if m.kind != "person" or m.no in named])
+    settlements = sorted({no for finding in group for no in finding.settlements})
+    return Fused(pattern, tuple(by_evidence), tuple(with_roles(pattern, by_evidence, kept)), tuple(settlements))
+
+
+def _strongest(group: list[Finding]) -> list[Member]:
+    """Everybody a finding names, as firmly as any of them does."""
     strongest: dict[tuple[str, int], Member] = {}
     for finding in group:
         for member in finding.members:
@@ -110,11 +159,18 @@ def _unite(group: list[Finding]) -> Fused:
             known = strongest.get(key)
             if known is None or (member.strength, known.role) > (known.strength, member.role):
                 strongest[key] = member
-    kept = _prune(list(strongest.values()))
-    settlements = sorted({no for finding in group for no in finding.settlements})
-    by_evidence = sorted(group, key=lambda f: (-f.evidence, *_order(f)))
-    pattern = pattern_of(by_evidence, kept)
-    return Fused(pattern, tuple(by_evidence), tuple(with_roles(pattern, by_evidence, kept)), tuple(settlements))
+    return list(strongest.values())
+
+
+def _named(group: list[Finding], pattern: str) -> set[int]:
+    """Persons whom a finding of `pattern` names, or one whose persons the other findings confirm."""
+    named: set[int] = set()
+    for finding in group:
+        known = frozenset[int]().union(*(other.persons for other in group if other is not finding))
+        own = finding.persons
+        trusted = finding.pattern == pattern or len(own & known) >= CONFIRMED * len(own)
+        named |= own if trusted else own & known
+    return named
 
 
 def _prune(members: list[Member]) -> list[Member]:

@@ -90,6 +90,33 @@ def test_odd_purchases_after_one_doctor_are_found_with_doctor_visits_and_purchas
     assert signals(finding) >= {"doctor_fills", "few_pharmacies"}
 
 
+def test_single_purchases_at_the_pharmacies_of_the_arrangement_count_too(city):
+    once = tuple(range(10, 14))
+    random = np.random.default_rng(3)
+    life = [row for person in once for row in ordinary(random, person, (person + 3) % len(DOCTORS))]
+    rows = dear() + dear(once, times=1) + dear((14,), times=1, sites=ACROSS[1:]) + life + town()
+    (finding,) = found(DoctorFills(), built(city, rows))
+    # who bought once elsewhere had a reason of the own
+    assert persons(finding) == [*RING, *once]
+
+
+def test_prices_above_the_peers_stand_with_the_finding(city):
+    rows = dear() + town()
+    bought = [no for no, row in enumerate(rows) if row.get("kind") == "pharmacy"]
+    ring = set(range(len(dear())))
+    lines = [
+        {
+            "line_id": f"L{no}", "settlement_no": no, "item_code": "D", "is_drug": True, "quantity": 1.0,
+            "amount_fen": 1_700 if no in ring else 1_000, "source_file": "f", "source_line": no,
+        }
+        for no in bought
+    ]  # fmt: skip
+    (finding,) = found(DoctorFills(), built(city, rows, lines=lines))
+    told = [signal for signal in finding.signals if signal.name == "price_above_peers"]
+    assert len(told) == 1
+    assert "18 of 18" in told[0].detail.en
+
+
 def test_each_doctor_stands_alone(city):
     second = tuple(range(10, 17))
     random = np.random.default_rng(3)

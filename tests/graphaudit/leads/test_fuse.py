@@ -63,6 +63,39 @@ def test_what_lies_between_two_rings_does_not_make_one_lead_of_them():
     assert len(fuse([one, other, inside])) == 2
 
 
+def test_a_small_finding_that_lies_in_two_rings_joins_the_one_that_it_is_more_like():
+    one = replace(finding(range(11), range(60)), pattern="doctor_pharmacy")
+    small = replace(finding(range(5), range(20), "b"), pattern="doctor_pharmacy")
+    other = replace(finding([*range(1, 5), *range(20, 38)], range(100, 180), "c"), pattern="drug_resale")
+    # alone with the other ring it is inside that one
+    assert len(fuse([small, other])) == 1
+    apart = fuse([one, small, other])
+    assert [(group.pattern, len(group.findings)) for group in apart] == [("doctor_pharmacy", 2), ("drug_resale", 1)]
+
+
+def test_findings_are_fragments_of_one_pattern_only_where_it_is_that_of_most_of_their_persons():
+    def drugs(persons, day):
+        return replace(finding(persons, [day], "drugs"), pattern="drug_resale")
+
+    doctor = replace(finding(range(10), [1], "a"), pattern="doctor_pharmacy")
+    # half of them are in the other group too
+    other = drugs([*range(4, 9), *range(20, 30)], 9)
+    assert len(fuse([doctor, drugs(range(4), 2), other])) == 2
+    assert len(fuse([drugs(range(10), 1), other])) == 1
+
+
+def test_company_that_did_not_see_the_doctor_is_not_named_with_the_patients():
+    doctor = replace(finding(range(8), range(40), value=9.0), pattern="doctor_pharmacy")
+    mixed = finding([*range(6), *range(20, 25)], range(30), "b", value=20.0)
+    (lead,) = fuse([doctor, mixed])
+    assert lead.pattern == "doctor_pharmacy"
+    assert [m.no for m in lead.members] == list(range(8))
+    assert lead.findings == (mixed, doctor)
+    # who is nearly all known from elsewhere brings the others in
+    (whole,) = fuse([doctor, finding([*range(8), 20, 21], range(30), "b", value=20.0)])
+    assert [m.no for m in whole.members] == [*range(8), 20, 21]
+
+
 @pytest.mark.parametrize("kind", ["institution", "doctor", "handler", "pharmacy"])
 def test_a_shared_institution_doctor_or_handler_never_joins(kind):
     site = Member(kind, 3, "site")
