@@ -11,6 +11,7 @@ import pandas as pd
 
 from detectors import innocence
 from detectors.base import DetectorSpec, Param, Value
+from detectors.care_cells import rhythms
 from detectors.care_relays import relays
 from detectors.chance import log_tail
 from detectors.covisit import VISITS
@@ -30,7 +31,7 @@ class CareStreams:
 
     spec = DetectorSpec(
         id="care_streams",
-        version=2,
+        version=3,
         pattern="impersonation",
         kind="care_stream",
         title=Text("规律治疗分散在多人凭证上", "Regular care spread over the cards of several persons"),
@@ -47,14 +48,17 @@ class CareStreams:
         ),
         needs=("settlements.settled_at", "lines.item_code"),
         null_model=Text(
-            "零散使用者在各机构的人数服从以其他机构占比为均值的泊松分布；非长期患者的疗程起始日彼此独立，衔接次数服从二项分布。",
+            "零散使用者在各机构的人数服从以其他机构占比为均值的泊松分布；非长期患者的疗程起始日彼此独立，衔接次数服从二项分布。"
+            "少有人规律使用的服务：日期在该医师出诊日中随机，间隔相符的次数服从二项分布。",
             "Sparse users come to a site as a Poisson number at the share they have at the other sites; courses of part-time "
-            "users begin on any day, so that hand-overs from one to the next are a binomial number.",
+            "users begin on any day, so that hand-overs from one to the next are a binomial number. Of a service that few take "
+            "regularly: the days are any of the doctor's, so that fitting steps are a binomial number.",
         ),
         benign=(
             Text("中断治疗、转院、临时来访的患者", "patients who break off, change hospital or visit the city"),
             Text("急性期短期治疗", "short treatment of an acute condition"),
             Text("空出的治疗位由下一名患者接续", "a freed place that the next patient takes over for good"),
+            Text("每周固定一天出诊的医师", "a doctor who is there on one day of the week"),
         ),
         misses=(
             Text(
@@ -73,7 +77,14 @@ class CareStreams:
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
         uses = build.tables.execute(read_sql("care_streams")).df()
-        groups = _groups(uses, int(params["least_persons"]), float(params["least_log_p"]))
+        least_persons, least_log_p = int(params["least_persons"]), float(params["least_log_p"])
+        groups = _groups(uses, least_persons, least_log_p)
+        for told_uses, log_p in rhythms(build.tables, least_persons=least_persons, least_log_p=least_log_p):
+            found = Chosen.of(told_uses, log_p, Added(signals=_one_stream(told_uses)))
+            # several items of one visit tell the same story, and so does what the city's regular services show
+            if not any(set(found.persons) <= set(known.persons) for known in groups):
+                groups.append(found)
+        groups.sort(key=lambda group: group.persons)
         told = Told(
             self.spec,
             "card_owner",
