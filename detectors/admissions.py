@@ -19,14 +19,14 @@ class AdmissionGroups:
 
     spec = DetectorSpec(
         id="admission_groups",
-        version=1,
+        version=2,
         pattern="inducement",
         kind="admission_session",
         title=Text("多人反复同进同出住院", "Persons repeatedly admitted and discharged together"),
         question=Text(
-            "哪些不同家庭的参保人多次在同一机构于一两日内一同入院、一同出院？",
-            "Which persons of different households are admitted to one institution within a day of each other, and "
-            "discharged within a day, on several occasions?",
+            "哪些不同家庭的参保人多次在同一机构于两日之内一同入院、一同出院？",
+            "Which persons of different households are admitted to one institution within two days of each other, and "
+            "discharged within two days, on several occasions?",
         ),
         status="trial",
         params=(

@@ -60,7 +60,7 @@ def explain(
             household(persons, units),
             _plan(planned / persons, chronic, calendar),
             *_kept_calendars(held),
-            _check_up(few_dates, fee_spread, employer / persons),
+            _check_up(few_dates, fee_spread, employer / persons, are_stays=are_stays),
             _companions(measured) if gathering.stream.name == "visit" else None,
             shared_address(address / persons, units / persons, registered / persons),
             one_employer(employer / persons, few_dates),
@@ -201,8 +201,9 @@ def _kept_calendars(held: Mapping[str, float]) -> list[BenignCause]:
     ]
 
 
-def _check_up(few_dates: float, fee_spread: float, employer: float) -> BenignCause:
-    same_fee = max(0.0, 1.0 - fee_spread / 0.5)
+def _check_up(few_dates: float, fee_spread: float, employer: float, *, are_stays: bool) -> BenignCause:
+    # nobody but an employer has people admitted to be checked up: bills of stays alike are what an organiser leaves behind
+    same_fee = 0.0 if are_stays else max(0.0, 1.0 - fee_spread / 0.5)
     return BenignCause(
         "check_up_day",
         max(0.95 * few_dates * max(same_fee, employer), 0.6 * same_fee * employer),

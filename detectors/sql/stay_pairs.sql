@@ -1,12 +1,12 @@
--- Pairs of persons admitted to one institution within a day of each other and discharged within a day of each other,
--- on at least two occasions, against the institution's own daily admissions.
-WITH shifts AS (SELECT unnest([-1, 0, 1]) AS step),
+-- Pairs of persons admitted to one institution within two days of each other and discharged within two days of each
+-- other, on at least two occasions, against the institution's own daily admissions.
+WITH shifts AS (SELECT unnest([-2, -1, 0, 1, 2]) AS step),
 met AS (
     SELECT DISTINCT a.person_no AS a, b.person_no AS b, a.site_no, a.day
     FROM stream AS a
     CROSS JOIN shifts AS h
     JOIN stream AS b ON b.site_no = a.site_no AND b.day = a.day + h.step
-    WHERE a.person_no < b.person_no AND abs(b.to_day - a.to_day) <= 1
+    WHERE a.person_no < b.person_no AND abs(b.to_day - a.to_day) <= 2
 ),
 episodes AS (SELECT a, b, count(*) AS n FROM met GROUP BY a, b HAVING count(*) >= 2),
 site AS (
@@ -16,8 +16,8 @@ site AS (
 ),
 own AS (SELECT person_no, site_no, count(*) AS n FROM stream GROUP BY person_no, site_no),
 expectation AS (
-    -- two stays at random: the same three days of admission, and discharge within a day given a spread of stays
-    SELECT e.a, e.b, any_value(e.n) AS n, sum(x.n * y.n * 3 / s.span_days * least(1, 3 / greatest(s.mean_stay, 1))) AS expected
+    -- two stays at random: the same five days of admission, and discharge within two days given a spread of stays
+    SELECT e.a, e.b, any_value(e.n) AS n, sum(x.n * y.n * 5 / s.span_days * least(1, 5 / greatest(s.mean_stay, 1))) AS expected
     FROM episodes AS e
     JOIN own AS x ON x.person_no = e.a
     JOIN own AS y ON y.person_no = e.b AND y.site_no = x.site_no
