@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.case_findings import handled
 from detectors.chance import log_tail_of_mixture
-from detectors.doctor_acts import of_institutions
+from detectors.doctor_acts import doctors_told, of_institutions
 from detectors.gathered import beyond_chance
 from detectors.groups import read_sql
 from graphaudit.builds.view import BuildView
@@ -77,7 +76,7 @@ class DoctorCapacity:
             "On {days} dates more persons came anew to a doctor than a day has room for ({settlements} settlements).",
         )
         groups = of_institutions(_told(rows, params), _signals, log_p=lambda held: float(held["log_p"].min()))
-        return handled(build.tables, groups, self.spec, text, least={})
+        return doctors_told(build.tables, groups, self.spec, text)
 
 
 def _told(rows: pd.DataFrame, params: Mapping[str, Value]) -> pd.DataFrame:

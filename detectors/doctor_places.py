@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.case_findings import handled
-from detectors.doctor_acts import of_institutions
+from detectors.doctor_acts import doctors_told, of_institutions
 from detectors.groups import read_sql
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
@@ -75,7 +74,7 @@ class DoctorAtTwoPlaces:
             "{settlements} settlements on {days} dates at {sites} institutions show one doctor at two of them with less time "
             "between than the way takes.",
         )
-        return handled(build.tables, of_institutions(rows, _signals), self.spec, text, least={})
+        return doctors_told(build.tables, of_institutions(rows, _signals), self.spec, text)
 
 
 def _signals(held: pd.DataFrame) -> tuple[Signal, ...]:

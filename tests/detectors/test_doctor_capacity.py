@@ -57,6 +57,8 @@ def test_days_beyond_what_a_day_has_room_for_are_found(city):
     # the first visits of these days are the doctor's own
     assert set(finding.settlements) >= set(range(len(rows) - len(OVER) * MANY, len(rows)))
     assert finding.p_value < 1e-4
+    assert finding.legal_basis == DoctorCapacity.spec.legal_basis
+    assert "Rosters" in finding.would_clear.en
     assert finding.values["days"] == len(OVER)
     assert "the peers see 4." in finding.signals[1].detail.en or "the peers see 3." in finding.signals[1].detail.en
 

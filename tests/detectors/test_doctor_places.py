@@ -67,6 +67,7 @@ def test_a_doctor_in_two_places_on_several_days_is_found(city):
     assert persons(finding) == []
     assert finding.settlements == tuple(range(len(rows) - 8, len(rows)))
     assert finding.p_value is None
+    assert finding.legal_basis == DoctorAtTwoPlaces.spec.legal_basis
     assert "4 times on 4 dates, at most 8 minutes between, at most 11 km apart" in finding.signals[0].detail.en
 
 
