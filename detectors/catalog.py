@@ -13,7 +13,9 @@ from detectors.care_unlike_holder import CareUnlikeHolder
 from detectors.charged_again import ChargedAgain
 from detectors.covisit import CoPresenceGroups
 from detectors.crowded_wards import CrowdedWards
+from detectors.doctor_capacity import DoctorCapacity
 from detectors.doctor_fills import DoctorFills
+from detectors.doctor_places import DoctorAtTwoPlaces
 from detectors.foreign_drugs import ForeignDrugs
 from detectors.frequent_stays import FrequentStays
 from detectors.hurried import HurriedCases
@@ -71,6 +73,8 @@ DETECTORS: tuple[Detector, ...] = (
     ForeignDrugs(),
     PacksSoldAgain(),
     SwipeRefunds(),
+    DoctorCapacity(),
+    DoctorAtTwoPlaces(),
     TreatingWhileInPatient(),
     *(PatternDetector(query) for query in load_patterns()),
 )

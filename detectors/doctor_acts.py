@@ -6,13 +6,23 @@ need not know what was settled.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
+import duckdb
 import pandas as pd
 
-from detectors.case_findings import Handled
+from detectors.base import DetectorSpec
+from detectors.case_findings import Handled, handled
 from detectors.pattern_rows import Candidate
-from graphaudit.findings import Member, Signal
+from graphaudit.findings import Finding, Member, Signal, Text
+
+#: What shows that the doctor, or somebody for the doctor, was there.
+CLEARS = Text(
+    "医师排班、病历签名与叫号记录，多点执业或远程诊疗的登记，或医师代码由多人使用的说明。",
+    "Rosters, signatures in the records and calls of the waiting room; a registration of practice elsewhere or of remote work; "
+    "or proof that several persons work under the code.",
+)
 
 
 def of_institutions(
@@ -43,3 +53,12 @@ def of_institutions(
             )
         )
     return groups
+
+
+def doctors_told(
+    tables: duckdb.DuckDBPyConnection, groups: Sequence[Handled], spec: DetectorSpec, text: Text
+) -> Iterable[Finding]:
+    """Yield a finding for each of `groups`; `text` is filled with counts of settlements, days and sites."""
+    for finding in handled(tables, groups, spec, text, least={}):
+        # no named pattern of the list says what would clear a doctor, or which articles are concerned
+        yield replace(finding, would_clear=CLEARS, legal_basis=spec.legal_basis)

@@ -47,7 +47,7 @@ def price_above_peers(known: pd.DataFrame, purchases: Sequence[int], ratio: floa
         Signal(
             "price_above_peers",
             math.log1p(dear) * dear / n,
-            1.0,
+            1.5,
             Text(
                 f"可比的{n}笔购药中{dear}笔高于同月其他药店同一药品95%的售价（按他人比率预期{expected:.1f}笔），"
                 f"中位数为其他药店中位价的{middle:.2f}倍，{far}笔超过{ratio:g}倍",

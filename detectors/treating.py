@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.case_findings import handled
-from detectors.doctor_acts import of_institutions
+from detectors.doctor_acts import doctors_told, of_institutions
 from detectors.groups import read_sql
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
@@ -74,7 +73,7 @@ class TreatingWhileInPatient:
             "Patients were settled under doctors who were in-patients on those days ({settlements} settlements on {days} "
             "dates, the doctors' own stays among them).",
         )
-        return handled(build.tables, of_institutions(told, _signals), self.spec, text, least={})
+        return doctors_told(build.tables, of_institutions(told, _signals), self.spec, text)
 
 
 def _signals(held: pd.DataFrame) -> tuple[Signal, ...]:

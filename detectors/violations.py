@@ -124,11 +124,19 @@ VIOLATIONS: tuple[Violation, ...] = (
     ),
     Violation(
         Text("虚增、虚构医疗服务，伪造医疗文书和票据", "invented services, forged papers and invoices"),
-        ("paper_stays", "care_streams", "shared_invoice", "invoice_claimed_again"),
+        (
+            "paper_stays",
+            "care_streams",
+            "shared_invoice",
+            "invoice_claimed_again",
+            "doctor_capacity",
+            "doctor_at_two_places",
+            "treating_while_in_patient",
+        ),
         Text(
-            "逐项编造而互不雷同的服务与文书；需病历、检验检查系统数据与票据查验平台。",
+            "逐项编造而互不雷同的服务与文书；需病历、检验检查系统数据与票据查验平台。在岗医师名下、不超出其能力的虚构接诊；需排班与签名。",
             "Services and papers that were each made up afresh: medical records, laboratory and imaging systems and the invoice "
-            "registry would show them.",
+            "registry would show them. Invented visits within what a doctor on duty can see: rosters and signatures would.",
         ),
     ),
     Violation(

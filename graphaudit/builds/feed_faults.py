@@ -27,6 +27,7 @@ FAULTS: Mapping[str, Text] = {
     "no_credential": Text("就诊凭证为空", "the credential is empty"),
     "no_terminal": Text("终端(签到)缺失", "no terminal was signed in"),
     "no_bed": Text("住院床位为空", "the bed of stays is empty"),
+    "shared_doctor_code": Text("医师代码为占位或多人共用", "visits stand under a doctor code that is nobody's own"),
 }  # fmt: skip
 
 #: Lines of the report for people; the rest is counted, and stands in report.json.

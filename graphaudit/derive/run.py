@@ -31,7 +31,7 @@ _PLAIN = (
 )  # fmt: skip
 
 #: Helper tables of site_faults, one for each way in which a feed can be wrong.
-_FAULTS = ("fault_stamps", "fault_clock", "fault_gaps", "fault_columns", "fault_repeats")
+_FAULTS = ("fault_stamps", "fault_clock", "fault_gaps", "fault_columns", "fault_repeats", "fault_doctors")
 
 
 def read_sql(name: str) -> str:

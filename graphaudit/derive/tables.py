@@ -81,7 +81,7 @@ SITE_FAULTS = Table(
             "fault",
             "VARCHAR",
             "no_clock, bunched_stamps, one_stamp_a_day, clock_offset, missing_half_days, delivered_twice, no_doctor, "
-            "no_operator, no_credential, no_terminal or no_bed.",
+            "no_operator, no_credential, no_terminal, no_bed or shared_doctor_code.",
             required=True,
         ),
         Column("affected", "INTEGER", "Settlements with the fault; half days of missing_half_days.", required=True),

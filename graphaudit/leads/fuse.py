@@ -65,6 +65,7 @@ def _joined(groups: list[list[Finding]]) -> list[list[Finding]]:
     keys = [_keys(group) for group in groups]
     parent = list(range(len(groups)))
     united = {index: list(group) for index, group in enumerate(groups)}
+    carried = [_carried(group, held) for group, held in zip(groups, keys, strict=True)]
 
     def root(i: int) -> int:
         while parent[i] != i:
@@ -74,22 +75,27 @@ def _joined(groups: list[list[Finding]]) -> list[list[Finding]]:
 
     for a, b in _most_alike_first(keys):
         one, other = sorted((root(a), root(b)))
-        if one != other and _are_one((united[one], keys[one]), (united[other], keys[other])):
+        if one == other:
+            continue
+        least = INSIDE if carried[one] & carried[other] else INSIDE_OTHER
+        if _are_one(keys[one], keys[other], least):
             parent[other] = one
             united[one] += united.pop(other)
             keys[one] = {what: keys[one][what] | keys[other][what] for what in keys[one]}
+            carried[one] = _carried(united[one], keys[one])
     return [sorted(group, key=_order) for _, group in sorted(united.items())]
 
 
-def _are_one(one: tuple[list[Finding], _Keys], other: tuple[list[Finding], _Keys]) -> bool:
-    """Whether two groups, each with its people and money, overlap so much that they are one."""
-    a, b = one[1], other[1]
+def _are_one(a: _Keys, b: _Keys, least: float) -> bool:
+    """Whether two groups overlap so much that they are one: much alike, or `least` of the smaller inside the other."""
     if _is_crowd(a["persons"], b["persons"]):
         return False
-    least = INSIDE if _carried(*one) & _carried(*other) else INSIDE_OTHER
     for what in a:
         shared = len(a[what] & b[what])
-        if shared and (shared > JACCARD * len(a[what] | b[what]) or shared >= least * min(len(a[what]), len(b[what]))):
+        if not shared:
+            continue
+        union = len(a[what]) + len(b[what]) - shared
+        if shared > JACCARD * union or shared >= least * min(len(a[what]), len(b[what])):
             return True
     return False
 

@@ -98,13 +98,19 @@ if set(NAMES) != set(PATTERNS):  # pragma: no cover - guards the declaration its
     raise AssertionError("every pattern needs a name")
 
 
-def title(pattern: str, *, persons: int, sites: int, handlers: int) -> Text:
-    """A neutral title: how many persons and sites, and what the indicators are consistent with."""
+def title(pattern: str, *, persons: int, sites: int, handlers: int, doctors: int = 0) -> Text:
+    """A neutral title: how many persons and sites, and what the indicators are consistent with.
+
+    `doctors` stand in it where the lead is about nobody else.
+    """
     name = NAMES[pattern].name
     who_zh, who_en = [], []
     if persons:
         who_zh.append(f"{persons}名参保人")
         who_en.append(f"{persons} insured person{'s' if persons != 1 else ''}")
+    if doctors and not persons:
+        who_zh.append(f"{doctors}名医师")
+        who_en.append(f"{doctors} doctor{'s' if doctors != 1 else ''}")
     if handlers:
         who_zh.append(f"{handlers}名经办人")
         who_en.append(f"{handlers} handler{'s' if handlers != 1 else ''}")

@@ -178,7 +178,7 @@ def _lead(
     name = NAMES[group.pattern]
     counted = {
         kind: sum(1 for m in group.members if m.kind == kind)
-        for kind in ("person", "handler", "institution", "pharmacy")
+        for kind in ("person", "doctor", "handler", "institution", "pharmacy")
     }
     hours = HOURS_BASE + HOURS_PER_MEMBER * len(group.members)
     clear = next((f.would_clear for f in group.findings if f.would_clear), name.would_clear)
@@ -198,6 +198,7 @@ def _lead(
                 persons=counted["person"],
                 sites=counted["institution"] + counted["pharmacy"],
                 handlers=counted["handler"],
+                doctors=counted["doctor"],
             )
         ),
         "members": [_member(m, ids) for m in group.members],

@@ -57,6 +57,7 @@ def test_patients_seen_inside_the_doctors_own_stay_are_found(city):
     assert persons(finding) == []
     assert finding.settlements == (stay, *range(len(rows) - len(acts), len(rows)))
     assert finding.p_value is None
+    assert finding.legal_basis == TreatingWhileInPatient.spec.legal_basis
     assert "10 patients" in finding.signals[0].detail.en
 
 

@@ -5,3 +5,4 @@ UNION ALL SELECT * FROM fault_clock
 UNION ALL SELECT * FROM fault_gaps
 UNION ALL SELECT * FROM fault_columns
 UNION ALL SELECT * FROM fault_repeats
+UNION ALL SELECT * FROM fault_doctors

@@ -20,6 +20,8 @@ INSTITUTIONS, PHARMACIES = range(10), range(20, 40)
 
 # Institutions
 NO_CLOCK, NO_DOCTOR, MISSING_DAYS, PAUSED, NO_BED, NO_OPERATOR, EVERY_OTHER_WEEK, CLOSED_ON_SUNDAYS = range(8)
+#: A code in use at four institutions, and one that is a doctor's with three.
+NOBODYS, SHARED_AT, THREE_AT = 99, (EVERY_OTHER_WEEK, CLOSED_ON_SUNDAYS, 8, 9), (PAUSED, NO_BED, NO_OPERATOR)
 # Pharmacies
 BEHIND, ON_THE_HOUR, ONCE_A_DAY, TWICE, OPENS_EARLY, BOUGHT_BEFORE, SPLITS_BILLS, AHEAD = range(20, 28)
 
@@ -59,6 +61,10 @@ def as_delivered(visit: dict[str, Any]) -> dict[str, Any] | None:
         "doctor_no": site if site in INSTITUTIONS and site != NO_DOCTOR else None,
         "at": (START + timedelta(days=day, minutes=minute)).isoformat(),
     }  # fmt: skip
+    if site in SHARED_AT and visit["person_no"] % 3 == 0:
+        told["doctor_no"] = NOBODYS
+    if site in THREE_AT and visit["person_no"] % 3 == 0:
+        told["doctor_no"] = NOBODYS - 1
     if site == NO_CLOCK:
         told |= {"at": (START + timedelta(days=day)).isoformat(), "has_clock": False, "minute": None}
     if site == NO_OPERATOR:
@@ -157,3 +163,10 @@ def test_a_column_that_one_site_leaves_empty_is_a_fault_and_one_that_all_leave_e
 def test_records_of_many_persons_delivered_twice_are_a_fault_and_three_split_bills_are_none(faults):
     assert sites_with(faults, "delivered_twice") == [TWICE]
     assert faults[TWICE, "delivered_twice"][0] == DAYS
+
+
+def test_a_code_in_use_at_four_institutions_is_nobodys_and_one_at_three_is_a_doctors(faults):
+    assert sites_with(faults, "shared_doctor_code") == sorted(SHARED_AT)
+    affected, tested, share, usual, _ = faults[SHARED_AT[0], "shared_doctor_code"]
+    assert affected / tested == share == pytest.approx(1 / 3, abs=0.05)
+    assert usual == 0

@@ -106,6 +106,15 @@ def test_titles_are_neutral_in_both_languages(view, pattern):
     assert lead["legal_basis"]
 
 
+def test_a_lead_about_doctors_alone_says_so(view):
+    view.tables.execute("INSERT INTO doctors BY NAME SELECT 3 AS doctor_no, 'D3' AS doctor_id, FALSE AS multi_site")
+    doctor = Member("doctor", 3, "doctor")
+    (alone,) = rank_findings([finding((), [1, 2], value=20.0, pattern="unexplained", extra=[doctor])], view)
+    assert (alone["title"]["en"].split(":")[0], alone["title"]["zh"][:4]) == ("1 doctor", "1名医师")
+    (together,) = rank_findings([finding((1, 2), [1, 2], value=20.0, pattern="unexplained", extra=[doctor])], view)
+    assert together["title"]["en"].startswith("2 insured persons:")
+
+
 def test_no_findings_give_an_empty_list(view):
     assert rank_findings([], view) == []
 
