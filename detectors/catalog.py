@@ -14,6 +14,7 @@ from detectors.charged_again import ChargedAgain
 from detectors.covisit import CoPresenceGroups
 from detectors.crowded_wards import CrowdedWards
 from detectors.doctor_fills import DoctorFills
+from detectors.equal_baskets import EqualBaskets
 from detectors.foreign_drugs import ForeignDrugs
 from detectors.frequent_stays import FrequentStays
 from detectors.hurried import HurriedCases
@@ -70,6 +71,7 @@ DETECTORS: tuple[Detector, ...] = (
     ForeignDrugs(),
     PacksSoldAgain(),
     SwipeRefunds(),
+    EqualBaskets(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

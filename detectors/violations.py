@@ -90,7 +90,14 @@ VIOLATIONS: tuple[Violation, ...] = (
             "聚敛盗刷社保卡、串通刷卡、套现、会员卡充值",
             "hoarded cards, collusive swiping, cash-out at pharmacies, topping up member cards",
         ),
-        ("co_presence_groups", "odd_visit_groups", "sampled_drugs", "organisation_outings", "swipe_refunds"),
+        (
+            "co_presence_groups",
+            "odd_visit_groups",
+            "sampled_drugs",
+            "organisation_outings",
+            "swipe_refunds",
+            "equal_baskets",
+        ),
         Text(
             "充值、返现在药店账目中；结算只显示成组的刷卡。",
             "Top-ups and cash paid back stand in the pharmacy's books; settlements show the swipes only.",
@@ -124,7 +131,7 @@ VIOLATIONS: tuple[Violation, ...] = (
     ),
     Violation(
         Text("虚增、虚构医疗服务，伪造医疗文书和票据", "invented services, forged papers and invoices"),
-        ("paper_stays", "care_streams", "shared_invoice", "invoice_claimed_again"),
+        ("paper_stays", "care_streams", "equal_baskets", "shared_invoice", "invoice_claimed_again"),
         Text(
             "逐项编造而互不雷同的服务与文书；需病历、检验检查系统数据与票据查验平台。",
             "Services and papers that were each made up afresh: medical records, laboratory and imaging systems and the invoice "
