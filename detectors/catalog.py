@@ -17,6 +17,7 @@ from detectors.doctor_fills import DoctorFills
 from detectors.equal_baskets import EqualBaskets
 from detectors.foreign_drugs import ForeignDrugs
 from detectors.frequent_stays import FrequentStays
+from detectors.heavy_cards import HeavyCards
 from detectors.hurried import HurriedCases
 from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
@@ -72,6 +73,7 @@ DETECTORS: tuple[Detector, ...] = (
     PacksSoldAgain(),
     SwipeRefunds(),
     EqualBaskets(),
+    HeavyCards(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

@@ -97,6 +97,7 @@ VIOLATIONS: tuple[Violation, ...] = (
             "organisation_outings",
             "swipe_refunds",
             "equal_baskets",
+            "heavy_cards",
         ),
         Text(
             "充值、返现在药店账目中；结算只显示成组的刷卡。",
