@@ -22,6 +22,7 @@ from detectors.hurried import HurriedCases
 from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
+from detectors.off_hours import OffHours
 from detectors.organisation_outings import OrganisationOutings
 from detectors.packs_sold_again import PacksSoldAgain
 from detectors.paper_stays import PaperStays
@@ -74,6 +75,7 @@ DETECTORS: tuple[Detector, ...] = (
     SwipeRefunds(),
     EqualBaskets(),
     HeavyCards(),
+    OffHours(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

@@ -98,6 +98,7 @@ VIOLATIONS: tuple[Violation, ...] = (
             "swipe_refunds",
             "equal_baskets",
             "heavy_cards",
+            "off_hours",
         ),
         Text(
             "充值、返现在药店账目中；结算只显示成组的刷卡。",
