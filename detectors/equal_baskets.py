@@ -30,9 +30,9 @@ class EqualBaskets:
             "多张凭证反复同日同金额或同清单结算", "Cards settled for the same thing on the same days, again and again"
         ),
         question=Text(
-            "哪些不同家庭的凭证在同一机构反复于同日以相同清单或相同金额结算，且所用凭证或操作员也异于平常？",
+            "哪些不同家庭的凭证在同一机构反复于同日以相同清单或相同金额结算，且所用凭证也异于平常？",
             "Which cards of different households are settled at one site for the same goods or the same amount on the same "
-            "days, again and again, with credentials or an operator unlike the usual ones?",
+            "days, again and again, with credentials unlike the usual ones?",
         ),
         status="trial",
         params=(
@@ -43,11 +43,11 @@ class EqualBaskets:
             Param(
                 "least_oddity",
                 20.0,
-                "nats by which credentials and operator together are unlike the usual: without, regular customers who like "
-                "the same thing explain the group",
+                "nats by which the credentials are unlike both the members' own and the site's: without, regular customers "
+                "who like the same thing explain the group",
             ),
         ),
-        needs=("settlements.total_fen", "settlements.settled_at", "settlements.handler_no|settlements.card_no"),
+        needs=("settlements.total_fen", "settlements.settled_at", "settlements.card_no"),
         null_model=Text(
             "每日相同结算的家庭数服从泊松分布，均值取该机构其他日期与同类其他机构中此类结算占比的较大者；"
             "对日期的选择取并集界。",
@@ -60,12 +60,15 @@ class EqualBaskets:
             Text("同一价格的接种、体检、筛查", "vaccinations, check-ups and screenings at one price"),
             Text("固定的挂号费、诊察费", "a fixed registration or consultation fee"),
             Text("透析、康复等疗程", "courses of dialysis or rehabilitation"),
-            Text("结伴购买同样东西的邻居", "neighbours who go together and buy the same things"),
+            Text(
+                "在熟识的操作员处结伴购买同样东西的邻居",
+                "neighbours who go together, when an acquaintance is at the desk, and buy the same things",
+            ),
         ),
         misses=(
             Text("每张凭证只用一次的空刷", "cards that are used once each"),
             Text("每日均匀进行、与该机构平时无异的空刷", "the same on all days alike, which is that site's usual day"),
-            Text("凭证与操作员均如平常的空刷", "swipes with the usual credentials by the usual operators"),
+            Text("凭证如平常的空刷（如远程扫码）", "swipes with the usual credentials, as by codes sent from afar"),
             Text("每张凭证金额与清单各不相同的空刷", "amounts and goods that were made to differ from card to card"),
         ),
         legal_basis=("Order 735 art. 20", "Order 735 art. 40(1)(3)", "Order 735 art. 41(3)"),
@@ -83,11 +86,10 @@ class EqualBaskets:
         groups = [
             Chosen.of(one.rows, one.log_p, Added(how.members, (_again(one.rows), *how.signals)))
             for one, how in zip(found, handling(build.tables, found), strict=True)
+            if oddity(how.signals) >= float(params["least_oddity"])
         ]
         told = Told(self.spec, "card_holder", _text, leading="equal_baskets", leading_weight=1.5)
-        for finding in chosen(build.tables, ALIKE, groups, told, least_units=int(params["least_units"])):
-            if oddity(finding) >= float(params["least_oddity"]):
-                yield finding
+        return chosen(build.tables, ALIKE, groups, told, least_units=int(params["least_units"]))
 
 
 def _again(held: pd.DataFrame) -> Signal:

@@ -51,7 +51,7 @@ class OffHours:
             Param(
                 "least_oddity",
                 20.0,
-                "nats by which credentials and operator are unlike the usual, for company to excuse nothing",
+                "nats by which the credentials are unlike the usual, for company to excuse nothing",
             ),
         ),
         needs=("settlements.settled_at",),
@@ -96,7 +96,7 @@ class OffHours:
         ]
         told = Told(self.spec, "card_holder", _text, leading="off_hours", leading_weight=1.5)
         for finding in chosen(build.tables, OUTINGS, groups, told, least_units=int(params["least_units"])):
-            if oddity(finding) >= float(params["least_oddity"]):
+            if oddity(finding.signals) >= float(params["least_oddity"]):
                 yield replace(finding, benign=tuple(cause for cause in finding.benign if cause.cause != "companions"))
             elif all(cause.weight < BETTER_EXPLAINED for cause in finding.benign):
                 yield finding

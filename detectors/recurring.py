@@ -1,14 +1,13 @@
 """Cells of a site that share persons: the same cards again and again, and whether they are handled oddly.
 
 A cell is what a detector finds worth a look at one site on one day: equal goods, an hour in which nobody comes. What
-regular customers do for a reason looks alike; that it is done with other credentials than theirs, or always by one
-operator, does not.
+regular customers do for a reason looks alike; that it is done with other credentials than theirs does not.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -18,7 +17,7 @@ from detectors.chance import log_choose, log_tail
 from detectors.content import WEIGHTS, binomial_llr
 from detectors.groups import read_sql
 from detectors.linked import linked
-from graphaudit.findings import Finding, Member, Signal, Text
+from graphaudit.findings import Member, Signal, Text
 
 #: Content of such groups: their operators and credentials are compared here instead. One queue has one operator, and a
 #: site without a reader for codes settles everybody by card.
@@ -33,9 +32,10 @@ LEAST_SHARED = 3
 #: Share of a day's settlements that one operator made, for the day to be that operator's.
 OF_ONE_OPERATOR = 0.8
 
-#: Nats below which the signals of odd handling are left out, and the signals.
+#: Nats below which the signals of odd handling are left out.
 SPARED = 3.0
-HANDLED_ODDLY = frozenset({"credential_unlike_usual", "one_operator_each_day"})
+#: What makes a group odd. One operator supports it and does not: neighbours go when an acquaintance stands at the desk.
+HANDLED_ODDLY = frozenset({"credential_unlike_usual"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,10 @@ def recurring(rows: pd.DataFrame, *, least_days: int, least_cell_log_p: float, l
     rows = rows.assign(log_p=log_tail(rows["units"], rows["expected"].clip(lower=1e-9)))
     rows = rows[rows["log_p"] <= -least_cell_log_p]
     found = []
-    for cells in linked(rows, node="cell", by="person_no", least_shared=LEAST_SHARED):
-        held = _returning(rows[rows["cell"].isin(cells)])
+    linked_cells = linked(rows, node="cell", by="person_no", least_shared=LEAST_SHARED)
+    group_of = {cell: number for number, cells in enumerate(linked_cells) if len(cells) >= least_days for cell in cells}
+    for _, together in rows.assign(group=rows["cell"].map(group_of)).groupby("group", sort=True):
+        held = _returning(together.drop(columns="group"))
         log_p = _log_p(held)
         if held["day"].nunique() >= least_days and log_p <= -least_log_p:
             found.append(Recurring(held, log_p))
@@ -93,9 +95,9 @@ def handling(tables: duckdb.DuckDBPyConnection, found: Sequence[Recurring]) -> l
     return told
 
 
-def oddity(finding: Finding) -> float:
-    """Nats by which the finding's credentials and operator are unlike the usual."""
-    return sum(math.expm1(s.value) + SPARED for s in finding.signals if s.name in HANDLED_ODDLY)
+def oddity(signals: Iterable[Signal]) -> float:
+    """Nats by which, as the signals of a group or a finding have it, the credentials are unlike the usual."""
+    return sum(math.expm1(s.value) + SPARED for s in signals if s.name in HANDLED_ODDLY)
 
 
 def _returning(held: pd.DataFrame) -> pd.DataFrame:
@@ -152,23 +154,23 @@ def _operator(held: pd.DataFrame, hours: pd.DataFrame) -> tuple[int, Signal] | N
     if known.empty:
         return None
     total = hours.groupby("hour")["n"].sum()
+    by_day = known.groupby(["handler_no", "day"]).size()
     of_day = known.groupby("day").size()
-    best: tuple[float, int, int, int] | None = None
-    for no in sorted({int(handler) for handler in known["handler_no"]}):
-        own = known[known["handler_no"] == no]
-        theirs = own.groupby("day").size().reindex(of_day.index, fill_value=0)
-        k, n = int((theirs >= OF_ONE_OPERATOR * of_day).sum()), len(of_day)
-        at = hours[hours["handler_no"] == no].set_index("hour")["n"]
-        # without the group's own settlements
-        usual = (at - own.groupby("hour").size().reindex(at.index, fill_value=0)).clip(lower=0.5)
-        everybody = (total - known.groupby("hour").size().reindex(total.index, fill_value=0)).clip(lower=1)
-        share = float((usual / everybody).reindex(known["hour"]).fillna(0.0).clip(upper=1.0).mean())
-        llr = binomial_llr(k, n, share) - math.log(max(hours["handler_no"].nunique(), 1))
-        if best is None or llr > best[0]:
-            best = (llr, no, k, n)
-    if best is None or best[0] <= SPARED:
+    nearly_all = by_day >= OF_ONE_OPERATOR * of_day.reindex(by_day.index.get_level_values("day")).to_numpy()
+    # of several with as many days the one with the smallest number
+    days = nearly_all.groupby("handler_no").sum()
+    at_most = int(days.to_numpy().argmax())
+    no, k, n = int(days.index.to_numpy()[at_most]), int(days.max()), len(of_day)
+    own = known[known["handler_no"] == no]
+    at = hours[hours["handler_no"] == no].set_index("hour")["n"]
+    total = hours.groupby("hour")["n"].sum()
+    # without the group's own settlements
+    usual = (at - own.groupby("hour").size().reindex(at.index, fill_value=0)).clip(lower=0.5)
+    everybody = (total - known.groupby("hour").size().reindex(total.index, fill_value=0)).clip(lower=1)
+    share = float((usual / everybody).reindex(known["hour"]).fillna(0.0).clip(upper=1.0).mean())
+    llr = binomial_llr(k, n, share) - math.log(max(hours["handler_no"].nunique(), 1))
+    if llr <= SPARED:
         return None
-    llr, no, k, n = best
     text = Text(
         f"{n}个日期中有{k}个日期几乎全部由同一操作员结算，高于其同时段平时占比",
         f"on {k} of {n} dates nearly all were entered by one operator, above that operator's usual share of those hours",

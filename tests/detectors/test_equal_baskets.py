@@ -123,8 +123,14 @@ def test_one_amount_for_different_goods_or_unknown_goods_is_found(city, known):
         {"days": DAYS[:2]},
         {"people": RING[:3]},
         {"plastic": False, "operator": None},
+        {"plastic": False},
     ],
-    ids=["a check-up of two days", "three persons", "regulars at a member day or neighbours, with their own codes"],
+    ids=[
+        "a check-up of two days",
+        "three persons",
+        "regulars of a member day, with their own codes",
+        "neighbours at an acquaintance's desk",
+    ],
 )
 def test_what_explains_equal_goods_leaves_no_finding(city, excuse):
     assert found(EqualBaskets(), built(city, swipes(**excuse) + own_lives() + town())) == []
