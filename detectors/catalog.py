@@ -16,12 +16,15 @@ from detectors.crowded_wards import CrowdedWards
 from detectors.doctor_capacity import DoctorCapacity
 from detectors.doctor_fills import DoctorFills
 from detectors.doctor_places import DoctorAtTwoPlaces
+from detectors.equal_baskets import EqualBaskets
 from detectors.foreign_drugs import ForeignDrugs
 from detectors.frequent_stays import FrequentStays
+from detectors.heavy_cards import HeavyCards
 from detectors.hurried import HurriedCases
 from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
+from detectors.off_hours import OffHours
 from detectors.organisation_outings import OrganisationOutings
 from detectors.packs_sold_again import PacksSoldAgain
 from detectors.paper_stays import PaperStays
@@ -76,6 +79,9 @@ DETECTORS: tuple[Detector, ...] = (
     DoctorCapacity(),
     DoctorAtTwoPlaces(),
     TreatingWhileInPatient(),
+    EqualBaskets(),
+    HeavyCards(),
+    OffHours(),
     *(PatternDetector(query) for query in load_patterns()),
 )
 

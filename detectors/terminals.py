@@ -24,6 +24,10 @@ NEARNESS = 0.5
 CROWD = 40
 #: Fewer persons are not told apart from the others at the same desks.
 LEAST = 4
+#: Nats by which the one settlement of a person must be odd, and persons of the core at the desk on that day or the next,
+#: for the person to belong to them: somebody is served during every double sign-in.
+LEAST_ODD = 0.5
+LEAST_MET = 2
 
 
 class DoubleSignIns:
@@ -31,7 +35,7 @@ class DoubleSignIns:
 
     spec = DetectorSpec(
         id="double_sign_ins",
-        version=1,
+        version=2,
         pattern="proxy_settlement",
         kind="double_sign_in",
         title=Text("同一操作员同时在两台终端签到结算", "Settlements by an operator signed in at two terminals at once"),
@@ -54,6 +58,7 @@ class DoubleSignIns:
         ),
         benign=(
             Text("忘记签退后换台工作", "a desk left without signing out"),
+            Text("恰在重复签到时到店的顾客", "a customer who came just then"),
             Text(
                 "共用账号的小机构（按机构自身比率检验）",
                 "small sites that share an account (tested against the other sites)",
@@ -62,6 +67,10 @@ class DoubleSignIns:
         misses=(
             Text("没有签到记录的数据", "records without sign-ins"),
             Text("从不签退的终端", "terminals that are never signed out of"),
+            Text(
+                "仅在一次重复签到时结算、且当日无其他成员到场的人",
+                "persons with one such settlement, on a day without the others",
+            ),
             Text("异地终端使用另一操作员账号", "a terminal elsewhere under an account of its own"),
         ),
         legal_basis=("Order 735 art. 38(6)(7)", "Order 735 art. 40(1)(3)"),
@@ -106,19 +115,22 @@ def _groups(rows: pd.DataFrame, *, least_days: int, least_log_p: float, least_ll
         if held.empty:
             continue
         bound = float(log_p[linked_places].sum())
-        groups += [_group(held[held["person_no"].isin(persons)], bound) for persons in _companies(held)]
+        for persons, is_rest in _companies(held):
+            tied = _tied(held[held["person_no"].isin(persons)], is_rest=is_rest)
+            if not tied.empty:
+                groups.append(_group(tied, bound))
     return sorted(groups, key=lambda group: group.settlements)
 
 
-def _companies(held: pd.DataFrame) -> list[list[int]]:
+def _companies(held: pd.DataFrame) -> list[tuple[list[int], bool]]:
     """Persons who come together: several groups may use one desk on different days, and one of them other desks too.
 
     Persons are near when they share desks on the same or the next day, or several desks; who is near to nobody in
-    particular forms one more group.
+    particular forms one more group, the rest: true for it.
     """
     everybody = sorted(set(held["person_no"].tolist()))
     if len(everybody) <= CROWD:
-        return [everybody]
+        return [(everybody, False)]
     cells = held[["person_no", "place", "day"]].drop_duplicates()
     met = pd.concat(
         [
@@ -135,7 +147,26 @@ def _companies(held: pd.DataFrame) -> list[list[int]]:
     graph = PairGraph.of(near["person_no_x"], near["person_no_y"], near["n"] - 1)
     companies = [group.tolist() for group in communities(graph, resolution=NEARNESS, seed=0) if len(group) >= LEAST]
     rest = sorted(set(everybody) - {person for group in companies for person in group})
-    return [*companies, rest] if rest else companies
+    return [(company, False) for company in companies] + ([(rest, True)] if rest else [])
+
+
+def _tied(held: pd.DataFrame, *, is_rest: bool) -> pd.DataFrame:
+    """The settlements of a company without those of persons whose only one ties them to nobody.
+
+    Who was settled twice under double sign-ins and more is the core. Whose one settlement is odd and fell on a day of two of
+    the core at that desk belongs to it; others are customers who were served meanwhile. A company without a core stays as
+    it is, for its persons were found near to each other; the rest has nothing else to hold it together.
+    """
+    times = held.groupby("person_no")["settlement_no"].nunique()
+    core = times.index[times >= 2]
+    if len(core) < LEAST:
+        return held[:0] if is_rest else held
+    at = held.loc[held["person_no"].isin(core), ["place", "day", "person_no"]].drop_duplicates()
+    near = pd.concat([at.assign(day=at["day"] + late) for late in (-1, 0, 1)]).drop_duplicates()
+    met = near.groupby(["place", "day"])["person_no"].nunique().rename("met").reset_index()
+    weak = held[~held["person_no"].isin(core)].merge(met, on=["place", "day"])
+    tied = weak.loc[(weak["oddness"] > LEAST_ODD) & (weak["met"] >= LEAST_MET), "person_no"]
+    return held[held["person_no"].isin(core) | held["person_no"].isin(tied)]
 
 
 def _group(held: pd.DataFrame, log_p: float) -> Chosen:

@@ -90,7 +90,16 @@ VIOLATIONS: tuple[Violation, ...] = (
             "聚敛盗刷社保卡、串通刷卡、套现、会员卡充值",
             "hoarded cards, collusive swiping, cash-out at pharmacies, topping up member cards",
         ),
-        ("co_presence_groups", "odd_visit_groups", "sampled_drugs", "organisation_outings", "swipe_refunds"),
+        (
+            "co_presence_groups",
+            "odd_visit_groups",
+            "sampled_drugs",
+            "organisation_outings",
+            "swipe_refunds",
+            "equal_baskets",
+            "heavy_cards",
+            "off_hours",
+        ),
         Text(
             "充值、返现在药店账目中；结算只显示成组的刷卡。",
             "Top-ups and cash paid back stand in the pharmacy's books; settlements show the swipes only.",
@@ -127,6 +136,7 @@ VIOLATIONS: tuple[Violation, ...] = (
         (
             "paper_stays",
             "care_streams",
+            "equal_baskets",
             "shared_invoice",
             "invoice_claimed_again",
             "doctor_capacity",

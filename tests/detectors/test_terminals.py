@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detectors.terminals import DoubleSignIns
+from detectors.groups import read_sql
+from detectors.terminals import DoubleSignIns, _affine
 from tests.detectors.finding_reader import found, moment, numbered, others, persons, shuffled, signals, visit
 
 SITES = range(3)
@@ -111,6 +112,27 @@ def test_regular_customers_who_were_served_meanwhile_are_left_out(city):
     (finding,) = found(DoubleSignIns(), connection)
     assert persons(finding) == list(RING)
     assert finding.settlements == tuple(range(len(sessions())))
+
+
+def test_whoever_came_once_belongs_to_the_group_only_with_others_of_it(city):
+    strangers = [500 + n for n in range(12)]
+    elsewhere = [
+        visit(p, 13 * n + p % 11, 10, 1 + p % 2, handler_no=1 + p % 2) for p in [*strangers, 600] for n in range(9)
+    ]
+    # the operator is signed in twice on other days too, and serves a customer from afar each time
+    other_days = (8, 30, 50, 75, 110, 150)
+    served = [
+        visit(stranger, other_days[n // 2], 12.2 + n % 2 / 4, SITE, handler_no=HANDLER, total_fen=30_000)
+        for n, stranger in enumerate(strangers)
+    ]
+    taken_along = [visit(600, DAYS[3], 12.8, SITE, handler_no=HANDLER, total_fen=30_000)]
+    rows = sessions() + taken_along + served + elsewhere + town()
+    connection = built(city, rows, working_days() + second_sign_ins((*DAYS, *other_days)))
+    held = connection.execute(read_sql("double_sign_ins")).df()
+    # each came for something odd, once: nothing but the company tells (one visit counts little at a small site)
+    assert set(_affine(held, 1.0)) == {*RING, *strangers, 600}
+    (finding,) = found(DoubleSignIns(), connection, least_llr=1.0)
+    assert persons(finding) == [*RING, 600]
 
 
 @pytest.mark.parametrize("left_open", ["the usual desk", "the other desk"])
