@@ -99,7 +99,9 @@ def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list
     """Persons whose stays are marked again and again, where one doctor of an institution has too many of them."""
     if stays.empty:
         return []
-    marks = stays[list(INDICATORS)]
+    worths = stays[list(INDICATORS)].add_prefix("worth_")
+    marks = (stays[list(INDICATORS)] > 0).astype("int64")
+    stays = stays.assign(**marks).join(worths)
     stays = stays.assign(marks=marks.sum(axis=1), is_marked=marks.any(axis=1))
     of_person = stays.groupby("person_no")
     again = (of_person["is_marked"].sum() >= 2) | (of_person["marks"].max() >= 2)
@@ -141,13 +143,15 @@ def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list
 
 
 def _of_one_kind(held: pd.DataFrame) -> pd.Index:
-    """Persons of a group: those with several kinds of marks, and those who bear the mark that most of them bear.
+    """Persons of a group: those with several kinds of marks, and those who bear the mark that tells most of the group.
 
     A doctor may serve two groups at once; who bears but the mark of the other group does not belong to this one.
     """
-    marks = held.groupby("person_no")[[*INDICATORS, "is_firm"]].max()
-    usual = marks.loc[marks["is_firm"], list(INDICATORS)].sum().idxmax()
-    return marks.index[marks["is_firm"] | (marks[usual] > 0)]
+    persons = held.groupby("person_no")
+    firm = persons["is_firm"].any()
+    worths = persons[[f"worth_{name}" for name in INDICATORS]].max()
+    telling = worths[firm].sum().round(6).idxmax()
+    return worths.index[firm | (worths[telling] > 0)]
 
 
 def _text(group: Group, settlements: int) -> Text:

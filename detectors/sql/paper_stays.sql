@@ -153,7 +153,6 @@ SELECT
     settlement_no, person_no, site_no, doctor_no,
     -- days without charges and nights without care are one emptiness of the bill
     bed + greatest(bare, uncared) + copied + away AS score,
-    CAST(bed > 0 AS INTEGER) AS bed, CAST(bare > 0 AS INTEGER) AS bare, CAST(uncared > 0 AS INTEGER) AS uncared,
-    CAST(copied > 0 AS INTEGER) AS copied, CAST(away > 0 AS INTEGER) AS away
+    bed, bare, uncared, copied, away
 FROM worths
 ORDER BY settlement_no
