@@ -70,6 +70,7 @@ class PaperStays:
             ),
         ),
         misses=(
+            Text("只缺一种逐日费用（如只缺护理费）的情形", "one kind of daily charge left out alone, such as nursing"),
             Text(
                 "费用逐日补录且床位不重叠的虚假住院",
                 "sham stays with a bed of their own and charges made up for every day",
