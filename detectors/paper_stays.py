@@ -19,9 +19,15 @@ from graphaudit.findings import Finding, Signal, Text
 INDICATORS: dict[str, Text] = {
     "bed": Text("{n}次住院的床位同时登记给他人", "the bed of {n} stays was given to somebody else on the same nights"),
     "bare": Text("{n}次住院多数日期没有费用明细", "{n} stays have no charges on most of their days"),
+    "uncared": Text(
+        "{n}次住院多数夜晚未收床位、护理等逐日费用", "{n} stays have no charges for bed or care for most nights"
+    ),
     "copied": Text("{n}次住院的账单与他人完全相同", "{n} stays have exactly the bill of another person"),
     "away": Text("{n}次住院期间本人在别处就诊或购药", "during {n} stays the person was treated or bought elsewhere"),
 }
+
+#: Marks that have one cause stand for one kind: a bill without a day's charges has few days as well.
+KINDS: tuple[tuple[str, ...], ...] = (("bed",), ("bare", "uncared"), ("copied",), ("away",))
 
 
 class PaperStays:
@@ -29,14 +35,14 @@ class PaperStays:
 
     spec = DetectorSpec(
         id="paper_stays",
-        version=1,
+        version=2,
         pattern="sham_stay",
         kind="paper_stays",
         title=Text("住院缺少在院痕迹", "Stays that leave no trace of a patient"),
         question=Text(
-            "哪些机构、哪名医师的多名患者反复出现床位重叠、多日无费用、账单雷同、住院期间在别处就诊？",
+            "哪些机构、哪名医师的多名患者反复出现床位重叠、多日无费用或无床位护理费、账单雷同、住院期间在别处就诊？",
             "Which doctor of which institution has several patients whose stays show again and again: a bed given to two, "
-            "days without charges, a bill equal to another person's, visits elsewhere meanwhile?",
+            "days without charges or nights without bed and care, a bill equal to another person's, visits elsewhere meanwhile?",
         ),
         status="trial",
         params=(
@@ -52,13 +58,19 @@ class PaperStays:
         benign=(
             Text("加床、转床登记滞后", "extra beds and late registration of a change of bed"),
             Text("请假离院、家属代购", "leave from the ward, relatives fetching drugs"),
-            Text("单病种路径的相同账单", "equal bills of one clinical path"),
+            Text(
+                "单病种路径的相同账单、打包收费（按同诊断其他机构的比率、单项打包价剔除）",
+                "equal bills of one clinical path, packages charged at one price (by the rate of other houses for the "
+                "diagnosis; bills of one price say nothing of days)",
+            ),
+            Text("日间病房、家庭病床", "day wards, beds at home"),
             Text(
                 "整家机构数据缺失（按机构自身比率剔除）",
                 "a feed fault of a whole institution (left out by its own rate)",
             ),
         ),
         misses=(
+            Text("只缺一种逐日费用（如只缺护理费）的情形", "one kind of daily charge left out alone, such as nursing"),
             Text(
                 "费用逐日补录且床位不重叠的虚假住院",
                 "sham stays with a bed of their own and charges made up for every day",
@@ -88,15 +100,18 @@ def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list
     """Persons whose stays are marked again and again, where one doctor of an institution has too many of them."""
     if stays.empty:
         return []
-    marks = stays[list(INDICATORS)]
+    worths = stays[list(INDICATORS)].add_prefix("worth_")
+    marks = (stays[list(INDICATORS)] > 0).astype("int64")
+    stays = stays.assign(**marks).join(worths)
     stays = stays.assign(marks=marks.sum(axis=1), is_marked=marks.any(axis=1))
     of_person = stays.groupby("person_no")
     again = (of_person["is_marked"].sum() >= 2) | (of_person["marks"].max() >= 2)
     core = again.index[again & (of_person["score"].sum() >= least_score)]
     # one kind of mark alone has a cause of its own (a full ward, a clinical path, a relative who buys drugs): it makes
-    # nobody's cell stand out, but in a cell that does, it makes a member
-    kinds = of_person[list(INDICATORS)].max().sum(axis=1)
-    firm = kinds.index[(kinds >= 2) & kinds.index.isin(core)]
+    # nobody's cell stand out, but in a cell that does, the mark of most makes a member
+    held_by = of_person[list(INDICATORS)].max()
+    kinds = sum(held_by[list(names)].max(axis=1) for names in KINDS)
+    firm = held_by.index[(kinds >= 2) & held_by.index.isin(core)]
     stays = stays.assign(
         is_core=stays["person_no"].isin(core),
         is_firm=stays["person_no"].isin(firm),
@@ -113,8 +128,7 @@ def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list
     groups = []
     for linked_cells in linked(told, node="cell", by="person_no", least_shared=2):
         held = told[told["cell"].isin(linked_cells) & told["is_marked"]]
-        if held.empty:
-            continue
+        held = held[held["person_no"].isin(_of_one_kind(held))]
         signals = tuple(
             Signal(
                 f"paper_stays.{name}",
@@ -127,6 +141,18 @@ def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list
         )
         groups.append(Chosen.of(held, float(log_p[linked_cells].sum()), Added(signals=signals)))
     return sorted(groups, key=lambda group: group.settlements)
+
+
+def _of_one_kind(held: pd.DataFrame) -> pd.Index:
+    """Persons of a group: those with several kinds of marks, and those who bear the mark that tells most of the group.
+
+    A doctor may serve two groups at once; who bears but the mark of the other group does not belong to this one.
+    """
+    persons = held.groupby("person_no")
+    firm = persons["is_firm"].any()
+    worths = persons[[f"worth_{name}" for name in INDICATORS]].max()
+    telling = worths[firm].sum().round(6).idxmax()
+    return worths.index[firm | (worths[telling] > 0)]
 
 
 def _text(group: Group, settlements: int) -> Text:

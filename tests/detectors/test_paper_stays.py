@@ -26,8 +26,13 @@ class Wards:
         self.stays = []
         self.lines = []
 
-    def stay(self, person, site, doctor, day, *, nights=6, bed=None, days=None, bill=None):
-        """One stay: charges on every day (or the first `days`), a bill of its own unless `bill` seeds it."""
+    def stay(
+        self, person, site, doctor, day, *, nights=6, bed=None, days=None, bill=None, bed_days=None, diagnosis=None
+    ):
+        """One stay: charges on every day (or the first `days`), a bill of its own unless `bill` seeds it.
+
+        `bed_days` are charged for bed and for nursing, as many as nights unless said otherwise.
+        """
         number = len(self.stays)
         random = self.random if bill is None else np.random.default_rng(bill)
         items = random.choice(len(ITEMS), 7, replace=False)
@@ -40,8 +45,18 @@ class Wards:
             }
             for n, (item, quantity) in enumerate(zip(items, quantities, strict=True))
         ]  # fmt: skip
+        nursed = nights if bed_days is None else bed_days
+        self.lines += [
+            {
+                "line_id": f"L{number}-{charge}", "settlement_no": number, "item_code": f"day {charge}",
+                "is_drug": False, "charge_type": charge, "quantity": float(nursed), "amount_fen": 3000 * nursed,
+                "occurred_at": moment(day, 10),
+            }
+            for charge in ("01", "07") if nursed
+        ]  # fmt: skip
         self.stays.append({
             "person_no": int(person), "site_no": int(site), "doctor_no": doctor, "kind": "inpatient",
+            "diagnosis_code": diagnosis,
             "at": moment(day, 9), "until": moment(day + nights, 15),
             # a bed of one's own unless said otherwise
             "bed": f"own {number}" if bed is None else bed,
@@ -98,6 +113,67 @@ def test_patients_who_go_from_house_to_house_are_one_group(city):
     (finding,) = found(PaperStays(), wards.city(city))
     assert persons(finding) == list(RING)
     assert others(finding) == {("institution", 0, "site"), ("institution", 1, "site")}
+
+
+def without_care(wards, *, bought=True, **more):
+    """Two stays each of the ring, none of whose nights is charged for, with purchases elsewhere meanwhile."""
+    for person in RING:
+        for half in range(2):
+            day = 10 + 7 * (person % 3) + 90 * half + int(wards.random.integers(4))
+            wards.stay(person, SITE, DOCTOR, day, bed_days=0, **more)
+            if bought:
+                wards.visit(person, 9, day + 3)
+    return wards
+
+
+def test_stays_without_bed_and_care_of_persons_about_town_are_found(city):
+    wards = without_care(town())
+    (finding,) = found(PaperStays(), wards.city(city))
+    assert persons(finding) == list(RING)
+    assert {name for name in signals(finding) if name.startswith("paper_stays.")} == {
+        "paper_stays.uncared",
+        "paper_stays.away",
+    }
+
+
+def test_patients_of_a_second_group_of_the_same_doctor_are_left_out(city):
+    wards = without_care(town())
+    # another group of the doctor's, whose bills are copies of one another and nothing else
+    for person in range(9100, 9108):
+        for half in range(2):
+            wards.stay(person, SITE, DOCTOR, 15 + 90 * half + person % 5, bill=500 + half)
+    (finding,) = found(PaperStays(), wards.city(city))
+    assert persons(finding) == list(RING)
+
+
+def test_a_day_ward_that_charges_no_nights_is_no_sham(city):
+    # nights are not charged for, and what is done falls on few days: one and the same emptiness
+    wards = without_care(town(), bought=False, days=1)
+    assert found(PaperStays(), wards.city(city)) == []
+
+
+def test_a_price_for_the_whole_stay_is_no_sham(city):
+    wards = without_care(town())
+    for number, row in enumerate(wards.stays):
+        if row["person_no"] in RING and row["kind"] == "inpatient":
+            wards.lines.append(
+                {
+                    "line_id": f"package {number}", "settlement_no": number, "item_code": "package", "is_drug": False,
+                    "charge_type": "14", "quantity": 1.0, "amount_fen": 500_000, "occurred_at": row["at"],
+                }
+            )  # fmt: skip
+    assert found(PaperStays(), wards.city(city)) == []
+
+
+def test_a_hospital_that_charges_no_nights_at_all_is_no_sham(city):
+    wards = town()
+    ours = {number for number, row in enumerate(wards.stays) if row["site_no"] == 2}
+    wards.lines = [row for row in wards.lines if row["settlement_no"] not in ours or "charge_type" not in row]
+    for number in sorted(ours)[::3]:
+        wards.visit(
+            wards.stays[number]["person_no"], 9, (datetime.fromisoformat(wards.stays[number]["at"]) - START).days + 3
+        )
+    assert found(PaperStays(), wards.city(city)) == []
 
 
 @pytest.mark.parametrize("has_doctors", [True, False])
