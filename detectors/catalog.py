@@ -21,6 +21,7 @@ from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.organisation_outings import OrganisationOutings
+from detectors.over_supply import OverSupply
 from detectors.packs_sold_again import PacksSoldAgain
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
@@ -69,6 +70,7 @@ DETECTORS: tuple[Detector, ...] = (
     UnexaminedApprovals(),
     ForeignDrugs(),
     PacksSoldAgain(),
+    OverSupply(),
     SwipeRefunds(),
     *(PatternDetector(query) for query in load_patterns()),
 )
