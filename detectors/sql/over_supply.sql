@@ -60,7 +60,10 @@ excessive AS (
     -- the margin is for sums of fractions that should be equal
     WHERE s.held > 1.0001 * least(l.most, 1.5 * c.ratio * l.usual)
         AND NOT (s.is_planned AND s.held <= $planned_days)
-        AND NOT (s.held <= $planned_days AND coalesce(s.since >= 0.8 * s.supply AND s.until >= 0.8 * s.supply, FALSE))
+        AND NOT (
+            s.held <= $planned_days
+            AND coalesce(least(coalesce(s.since, s.until), coalesce(s.until, s.since)) >= 0.8 * s.supply, FALSE)
+        )
 ),
 buyers AS (SELECT person_no FROM excessive GROUP BY person_no HAVING count(DISTINCT day) >= $least_own_days),
 visits AS (
