@@ -61,7 +61,7 @@ excessive AS (
     WHERE s.held > 1.0001 * least(l.most, 1.5 * c.ratio * l.usual)
         AND NOT (s.is_planned AND s.held <= $planned_days)
         AND NOT (
-            s.held <= $planned_days
+            s.held <= $planned_days AND s.times >= 3
             AND coalesce(least(coalesce(s.since, s.until), coalesce(s.until, s.since)) >= 0.8 * s.supply, FALSE)
         )
 ),

@@ -35,7 +35,7 @@ def own_life(people, times=6, seed=3):
     return medicine_town.own_life(people, len(HOSPITALS), times=times, seed=seed, diagnosis_code="J06.900")
 
 
-def hoarders(people=range(5000, 5060), seed=4):
+def hoarders(people=range(5000, 5030), seed=4):
     """Persons who buy too much twice, each for reasons of his own: anywhere, any time."""
     random = np.random.default_rng(seed)
     places = (*HOSPITALS, *OUTLETS, *range(30, 45))
@@ -47,11 +47,11 @@ def hoarders(people=range(5000, 5060), seed=4):
 
 
 def town():
-    people = range(5000, 5060)
+    people = range(5000, 5030)
     return [*courses(), *hoarders(), *own_life(people), *customers(OUTLETS)]
 
 
-def rounds(people=RING, seed=5, sites=OUTLETS, drugs=DRUGS[:5], days=range(2, SPAN), times=8, **more):
+def rounds(people=RING, seed=5, sites=OUTLETS, drugs=DRUGS[:3], days=range(2, SPAN), times=8, **more):
     """Everybody goes to the outlets on days of his own and takes several packs of one of the medicines."""
     random = np.random.default_rng(seed)
     return [
@@ -117,7 +117,7 @@ def look_alikes():
         ],
         "family": rounds(who["family"], seed=6, sites=at["family"]),
         "moved": [
-            buy(p, 5 + p % 9 + 36 * turn + (12 if turn > 2 else 0) * -1, (p % 6, at["moved"][0])[turn > 2], DRUGS[0], 1.0)
+            buy(p, 5 + p % 9 + 36 * turn - 12 * (turn > 2), (p % 6, at["moved"][0])[turn > 2], DRUGS[0], 1.0)
             for p in who["moved"]
             for turn in range(5)
         ],
