@@ -10,7 +10,7 @@ from tests.detectors.finding_reader import found, numbered, persons, shuffled, s
 from tests.detectors.medicine_town import SPAN, customers, with_lines
 
 #: Medicines of which a pack lasts patients 36 days, 22 patients each.
-DRUGS = tuple(f"D{n}" for n in range(8))
+DRUGS = tuple(f"D{n}" for n in range(14))
 PATIENTS = 22
 HOSPITALS = range(6)
 OUTLETS = (20, 21, 22)
@@ -35,10 +35,10 @@ def own_life(people, times=6, seed=3):
     return medicine_town.own_life(people, len(HOSPITALS), times=times, seed=seed, diagnosis_code="J06.900")
 
 
-def hoarders(people=range(5000, 5030), seed=4):
+def hoarders(people=range(5000, 5070), seed=4):
     """Persons who buy too much twice, each for reasons of his own: anywhere, any time."""
     random = np.random.default_rng(seed)
-    places = (*HOSPITALS, *OUTLETS, *range(30, 45))
+    places = (*HOSPITALS, *OUTLETS, *range(30, 50))
     return [
         buy(p, random.integers(SPAN), int(random.choice(places)), str(random.choice(DRUGS)))
         for p in people
@@ -47,7 +47,7 @@ def hoarders(people=range(5000, 5030), seed=4):
 
 
 def town():
-    people = range(5000, 5030)
+    people = range(5000, 5070)
     return [*courses(), *hoarders(), *own_life(people), *customers(OUTLETS)]
 
 
