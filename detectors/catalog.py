@@ -26,6 +26,7 @@ from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.off_hours import OffHours
 from detectors.organisation_outings import OrganisationOutings
+from detectors.over_supply import OverSupply
 from detectors.packs_sold_again import PacksSoldAgain
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
@@ -75,6 +76,7 @@ DETECTORS: tuple[Detector, ...] = (
     UnexaminedApprovals(),
     ForeignDrugs(),
     PacksSoldAgain(),
+    OverSupply(),
     SwipeRefunds(),
     DoctorCapacity(),
     DoctorAtTwoPlaces(),
