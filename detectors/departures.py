@@ -7,7 +7,8 @@ together, in the city or at the site, whichever is more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -81,40 +82,56 @@ def measured(tables: duckdb.DuckDBPyConnection) -> Iterator[None]:
         for name in _STEPS:
             # names come from this tuple, never from input
             tables.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {read_sql(name)}")
-        (rows,) = tables.execute("SELECT count(*) FROM departure_measures").fetchall()
-        tables.execute(
-            f"CREATE OR REPLACE TEMP TABLE departures AS {_departures()}",
-            {
-                "ordinary": ORDINARY,
-                "limit": 1.0 - BEYOND,
-                "beyond": BEYOND,
-                "step": max(1, int(rows[0]) // SAMPLE),
-                "together": 1 << TOGETHER,
-            },
-        )
-        for name in _STEPS:
+        _fill(tables)
+        for name in (*_STEPS, "departure_scores"):
             tables.execute(f"DROP TABLE {name}")
         yield
     finally:
-        for name in (*_STEPS, "departures"):
+        for name in (*_STEPS, "departure_scores", "departures"):
             tables.execute(f"DROP TABLE IF EXISTS {name}")
 
 
-def _departures() -> str:
-    """The text of the query behind `departures`; the names of DIMENSIONS are all that is put into it."""
-    names = [dimension.name for dimension in DIMENSIONS]
-    limits = ", ".join(
-        f"coalesce(quantile_cont({name}, $ordinary), 0) AS {name}_mid, "
-        f"coalesce(quantile_cont({name}, $limit), 'infinity') AS {name}_limit"
-        for name in names
+def _fill(tables: duckdb.DuckDBPyConnection) -> None:
+    """Fill `departure_scores`, service by service, and `departures` from departure_measures."""
+    (rows,) = tables.execute("SELECT count(*) FROM departure_measures").fetchall()
+    step = max(1, int(rows[0]) // SAMPLE)
+    tables.execute(
+        f"CREATE OR REPLACE TEMP TABLE departure_scores AS {_scores()} LIMIT 0", _limits(()) | {"service": ""}
     )
-    bits = " | ".join(
-        f"CASE WHEN m.{name} > l.{name}_limit THEN 1::BIGINT << {bit} ELSE 0 END" for bit, name in enumerate(names)
+    for service, *limits in tables.execute(_sampled(), {"shares": [ORDINARY, 1.0 - BEYOND], "step": step}).fetchall():
+        tables.execute(f"INSERT INTO departure_scores {_scores()}", _limits(limits) | {"service": service})
+    tables.execute(
+        f"CREATE OR REPLACE TEMP TABLE departures AS {read_sql('departures')}",
+        {"step": step, "beyond": BEYOND, "together": 1 << TOGETHER},
     )
-    odd = " + ".join(
-        f"coalesce(CASE WHEN l.{name}_limit > l.{name}_mid "
-        f"THEN least(greatest((m.{name} - l.{name}_mid) / (l.{name}_limit - l.{name}_mid), 0), 3) "
-        f"WHEN m.{name} > l.{name}_limit THEN 3 ELSE 0 END, 0)"
-        for name in names
-    )
-    return read_sql("departures").replace("[[limits]]", limits).replace("[[bits]]", bits).replace("[[odd]]", odd)
+
+
+def _sampled() -> str:
+    """The query for the quantiles $shares of every dimension in each service, of every $step-th settlement."""
+    limits = ", ".join(f"quantile_cont({dimension.name}, $shares)" for dimension in DIMENSIONS)
+    return f"SELECT service, {limits} FROM departure_measures WHERE settlement_no % $step = 0 GROUP BY service ORDER BY service"
+
+
+def _limits(quantiles: Sequence[Sequence[float] | None]) -> dict[str, float]:
+    """The parameters of departure_scores for the quantiles of one service: where a dimension begins to count, and the limit.
+
+    A dimension that was measured of no settlement of the sample has no limit.
+    """
+    limits: dict[str, float] = {}
+    for bit in range(len(DIMENSIONS)):
+        held = quantiles[bit] if bit < len(quantiles) else None
+        limits[f"mid_{bit}"], limits[f"limit_{bit}"] = held if held is not None else (0.0, math.inf)
+    return limits
+
+
+def _scores() -> str:
+    """The text of the query for the scores of one service; the names of DIMENSIONS are all that is put into it."""
+    bits, odd = [], []
+    for bit, dimension in enumerate(DIMENSIONS):
+        name, mid, limit = f"m.{dimension.name}", f"$mid_{bit}::FLOAT", f"$limit_{bit}::FLOAT"
+        bits.append(f"CASE WHEN {name} > {limit} THEN 1::BIGINT << {bit} ELSE 0 END")
+        odd.append(
+            f"coalesce(CASE WHEN {limit} > {mid} THEN least(greatest(({name} - {mid}) / ({limit} - {mid}), 0), 3) "
+            f"WHEN {name} > {limit} THEN 3 ELSE 0 END, 0)"
+        )
+    return read_sql("departure_scores").replace("[[bits]]", " | ".join(bits)).replace("[[odd]]", " + ".join(odd))
