@@ -188,7 +188,7 @@ class _Held:
     def contexts(self, rates: _Rates, bits: list[int]) -> _Contexts:
         """Expected and observed households of each context in the dimensions `bits`."""
         number = int(self.of_cell[-1]) + 1
-        own = np.bincount(self.cell, weights=self.n, minlength=len(self.cells))
+        own = np.asarray(np.bincount(self.cell, weights=self.n, minlength=len(self.cells)), np.float64)
         parts = np.bincount(self.pair)
         several = parts[self.pair] > 1
         # households with all their settlements at one site and service are alike where they have as many
@@ -283,7 +283,7 @@ class _Contexts:
 
 
 def _has(flags: Ints, bit: int) -> npt.NDArray[np.bool_]:
-    return (flags >> bit) & 1 == 1
+    return np.asarray((flags >> bit) & 1, np.bool_)
 
 
 def _changes(ordered: Ints) -> Ints:

@@ -7,7 +7,6 @@ together, in the city or at the site, whichever is more.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,6 +79,9 @@ def measured(tables: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Fill the temporary table `departures` and drop it, and what it is made of, afterwards."""
     try:
         for name in _STEPS:
+            if name == "departure_items":
+                # what is counted by numbers is counted far faster than by codes
+                tables.execute(f"CREATE TYPE departure_item AS ENUM ({read_sql('departure_codes')})")
             # names come from this tuple, never from input
             tables.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {read_sql(name)}")
         _fill(tables)
@@ -89,17 +91,19 @@ def measured(tables: duckdb.DuckDBPyConnection) -> Iterator[None]:
     finally:
         for name in (*_STEPS, "departure_scores", "departures"):
             tables.execute(f"DROP TABLE IF EXISTS {name}")
+        tables.execute("DROP TYPE IF EXISTS departure_item")
 
 
 def _fill(tables: duckdb.DuckDBPyConnection) -> None:
     """Fill `departure_scores`, service by service, and `departures` from departure_measures."""
     (rows,) = tables.execute("SELECT count(*) FROM departure_measures").fetchall()
     step = max(1, int(rows[0]) // SAMPLE)
-    tables.execute(
-        f"CREATE OR REPLACE TEMP TABLE departure_scores AS {_scores()} LIMIT 0", _limits(()) | {"service": ""}
-    )
-    for service, *limits in tables.execute(_sampled(), {"shares": [ORDINARY, 1.0 - BEYOND], "step": step}).fetchall():
-        tables.execute(f"INSERT INTO departure_scores {_scores()}", _limits(limits) | {"service": service})
+    quantiles = tables.execute(_sampled(), {"shares": [ORDINARY, 1.0 - BEYOND], "step": step}).fetchall()
+    query, _ = _scores([None] * len(DIMENSIONS))
+    tables.execute(f"CREATE OR REPLACE TEMP TABLE departure_scores AS {query} LIMIT 0", {"service": ""})
+    for service, *limits in quantiles:
+        query, parameters = _scores(limits)
+        tables.execute(f"INSERT INTO departure_scores {query}", {"service": service, **parameters})
     tables.execute(
         f"CREATE OR REPLACE TEMP TABLE departures AS {read_sql('departures')}",
         {"step": step, "beyond": BEYOND, "together": 1 << TOGETHER},
@@ -112,26 +116,27 @@ def _sampled() -> str:
     return f"SELECT service, {limits} FROM departure_measures WHERE settlement_no % $step = 0 GROUP BY service ORDER BY service"
 
 
-def _limits(quantiles: Sequence[Sequence[float] | None]) -> dict[str, float]:
-    """The parameters of departure_scores for the quantiles of one service: where a dimension begins to count, and the limit.
+def _scores(limits: Sequence[Sequence[float] | None]) -> tuple[str, dict[str, float]]:
+    """The query for the scores of one service and its parameters, from the two quantiles of each dimension.
 
-    A dimension that was measured of no settlement of the sample has no limit.
+    The names of DIMENSIONS are all that is put into its text. Dimensions that no settlement of the sample has are left
+    out; where half or more of the values are one, whatever lies above it is odd at once.
     """
-    limits: dict[str, float] = {}
-    for bit in range(len(DIMENSIONS)):
-        held = quantiles[bit] if bit < len(quantiles) else None
-        limits[f"mid_{bit}"], limits[f"limit_{bit}"] = held if held is not None else (0.0, math.inf)
-    return limits
-
-
-def _scores() -> str:
-    """The text of the query for the scores of one service; the names of DIMENSIONS are all that is put into it."""
-    bits, odd = [], []
-    for bit, dimension in enumerate(DIMENSIONS):
-        name, mid, limit = f"m.{dimension.name}", f"$mid_{bit}::FLOAT", f"$limit_{bit}::FLOAT"
-        bits.append(f"CASE WHEN {name} > {limit} THEN 1::BIGINT << {bit} ELSE 0 END")
-        odd.append(
-            f"coalesce(CASE WHEN {limit} > {mid} THEN least(greatest(({name} - {mid}) / ({limit} - {mid}), 0), 3) "
-            f"WHEN {name} > {limit} THEN 3 ELSE 0 END, 0)"
-        )
-    return read_sql("departure_scores").replace("[[bits]]", " | ".join(bits)).replace("[[odd]]", " + ".join(odd))
+    bits, odd, parameters = ["0::BIGINT"], ["0::FLOAT"], {}
+    for bit, (dimension, held) in enumerate(zip(DIMENSIONS, limits, strict=True)):
+        if held is None:
+            continue
+        ordinary, limit = f"ordinary_{bit}", f"limit_{bit}"
+        beyond = f"m.{dimension.name} > ${limit}::FLOAT"
+        parameters[limit] = held[1]
+        bits.append(f"CASE WHEN {beyond} THEN 1::BIGINT << {bit} ELSE 0 END")
+        if held[1] > held[0]:
+            parameters[ordinary] = held[0]
+            # the larger of nothing and 0 is 0
+            odd.append(
+                f"least(greatest((m.{dimension.name} - ${ordinary}::FLOAT) / (${limit}::FLOAT - ${ordinary}::FLOAT), 0), 3)"
+            )
+        else:
+            odd.append(f"CASE WHEN {beyond} THEN 3::FLOAT ELSE 0 END")
+    query = read_sql("departure_scores").replace("[[bits]]", " | ".join(bits)).replace("[[odd]]", " + ".join(odd))
+    return query, parameters
