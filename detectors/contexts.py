@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 from scipy import stats
 
 from detectors.communities import Floats, Ints
@@ -69,58 +71,173 @@ class Departing:
     log_p: float
 
 
-def departing(tables: duckdb.DuckDBPyConnection, context: Context, least_units: int) -> tuple[int, list[Departing]]:
-    """Test every context of one kind; the number tested, and those beyond e^-3, by key. Leaves `context` filled."""
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """The table of departures in arrays, one entry a settlement, and how often those of a site and service depart.
+
+    `place` finds the entry of a settlement by its number, -1 where it was not measured; households are numbered from 0,
+    a cell is a site and service.
+    """
+
+    place: Ints
+    unit: Ints
+    cell: Ints
+    flags: Ints
+    units: int
+    rates: _Rates
+
+    @classmethod
+    def of(cls, tables: duckdb.DuckDBPyConnection) -> Departures:
+        """Read the temporary table `departures`."""
+        rows = tables.execute(
+            "SELECT settlement_no, site_no, service_no, unit_no, flags FROM departures ORDER BY settlement_no"
+        ).fetchnumpy()
+        numbers = np.asarray(rows["settlement_no"], np.int64)
+        place = np.full(int(numbers[-1]) + 1 if len(numbers) else 0, -1, np.int64)
+        place[numbers] = np.arange(len(numbers))
+        site, service = (np.asarray(rows[name], np.int64) for name in ("site_no", "service_no"))
+        services = int(service.max(initial=0)) + 1
+        cell, flags = site * services + service, np.asarray(rows["flags"], np.int64)
+        unit, known = pd.factorize(np.asarray(rows["unit_no"], np.int64))
+        return cls(place, np.asarray(unit, np.int64), cell, flags, len(known), _Rates.of(cell, flags, services))
+
+
+def departing(
+    tables: duckdb.DuckDBPyConnection, departures: Departures, context: Context, least_units: int
+) -> tuple[int, list[Departing]]:
+    """Test every context of one kind; the number tested, and those beyond e^-3, by key. Leaves `context` filled.
+
+    Contexts of fewer than `least_units` households that depart in anything are not tested.
+    """
     tables.execute(f"CREATE OR REPLACE TEMP TABLE context AS {read_sql(f'context_{context.name}')}")
-    held = tables.execute(read_sql("context_units"), {"least_units": least_units}).fetchnumpy()
-    if not len(held["key"]):
+    rows = tables.execute("SELECT key, settlement_no FROM context").fetchnumpy()
+    number = np.asarray(rows["settlement_no"], np.int64)
+    known = number < len(departures.place)
+    at = np.where(known, departures.place[np.where(known, number, 0)], -1) if len(departures.place) else number[:0]
+    measured = at >= 0
+    key, keys = pd.factorize(np.asarray(rows["key"], np.int64)[measured], sort=True)
+    held = _Held.of(np.asarray(key, np.int64), at[measured], departures, least_units)
+    if held is None:
         return 0, []
-    rates = _Rates(tables)
-    keys, key = np.unique(np.asarray(held["key"], np.int64), return_inverse=True)
-    n, flags = np.asarray(held["n"], np.int64), np.asarray(held["flags"], np.int64)
-    cell = rates.cell(np.asarray(held["site_no"], np.int64), np.asarray(held["service_no"], np.int64))
-    usual = rates.elsewhere(key, cell, n, flags)
-    unit = _numbered(key, np.asarray(held["unit_no"], np.int64))
-    first = np.flatnonzero(np.diff(unit, prepend=-1))
-    key_of = key[first]
-    of = _Contexts(
-        expected=_summed(key_of, -np.expm1(np.add.reduceat(n[:, None] * np.log1p(-usual), first)), len(keys)),
-        observed=_summed(key_of, _bits(np.bitwise_or.reduceat(flags, first)), len(keys)),
-        units=np.bincount(key_of, minlength=len(keys)),
-    )
+    tested, inside = held
     barred = [bit for bit, each in enumerate(DIMENSIONS) if each.name in context.decides]
     if context.decides >= _CARE:
         barred.append(TOGETHER)
-    return len(keys), list(of.told(context, keys, barred, least_units))
+    of = inside.contexts(departures.rates, [bit for bit in range(TOGETHER + 1) if bit not in barred])
+    return len(tested), list(of.told(context, np.asarray(keys, np.int64)[tested], barred, least_units))
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the tested contexts of one kind hold, columnar.
+
+    A part is a context's household at one site and service, with `n` settlements: its household of the context
+    (`pair`, ascending from 0), its context's `cell` of the `cells`. `of_pair` has each pair's context. `departed`
+    are the settlements that depart in anything, by cell; `shown` what each pair departs in, or 0.
+    """
+
+    pair: Ints
+    n: Ints
+    cell: Ints
+    of_pair: Ints
+    cells: Ints
+    of_cell: Ints
+    departed: tuple[Ints, Ints]
+    shown: tuple[Ints, Ints]
+
+    @classmethod
+    def of(cls, key: Ints, at: Ints, departures: Departures, least_units: int) -> tuple[Ints, _Held] | None:
+        """The numbers of the contexts that are tested, ascending, and what they hold; None where there is none."""
+        flags, unit, cell = departures.flags[at], departures.unit[at], departures.cell[at]
+        odd = np.flatnonzero(flags)
+        pair = key[odd] * departures.units + unit[odd]
+        order = np.argsort(pair)
+        first = _changes(pair[order])
+        shown_pair = pair[order][first]
+        shown = np.bitwise_or.reduceat(flags[odd][order], first) if len(first) else flags[:0]
+        tested = np.flatnonzero(np.bincount(shown_pair // departures.units) >= least_units)
+        if not len(tested):
+            return None
+        number = np.full(int(key.max()) + 1, -1, np.int64)
+        number[tested] = np.arange(len(tested))
+        kept, kept_odd = number[key] >= 0, number[key[odd]] >= 0
+        kept_shown = number[shown_pair // departures.units] >= 0
+        size = int(departures.cell.max()) + 1
+        code = np.sort((key[kept] * departures.units + unit[kept]) * size + cell[kept])
+        first = _changes(code)
+        code, n = code[first], np.diff(first, append=len(code))
+        households = code // size
+        begun = _changes(households)
+        part = number[households // departures.units] * size + code % size
+        cells = np.unique(part)
+        held = cls(
+            pair=np.repeat(np.arange(len(begun)), np.diff(begun, append=len(households))),
+            n=n,
+            cell=np.searchsorted(cells, part),
+            of_pair=number[households[begun] // departures.units],
+            cells=cells % size,
+            of_cell=cells // size,
+            departed=(
+                np.searchsorted(cells, number[key[odd][kept_odd]] * size + cell[odd][kept_odd]),
+                flags[odd][kept_odd],
+            ),
+            shown=(number[shown_pair[kept_shown] // departures.units], shown[kept_shown]),
+        )
+        return tested, held
+
+    def contexts(self, rates: _Rates, bits: list[int]) -> _Contexts:
+        """Expected and observed households of each context in the dimensions `bits`."""
+        number = int(self.of_cell[-1]) + 1
+        own = np.asarray(np.bincount(self.cell, weights=self.n, minlength=len(self.cells)), np.float64)
+        parts = np.bincount(self.pair)
+        several = parts[self.pair] > 1
+        # households with all their settlements at one site and service are alike where they have as many
+        most = int(self.n.max()) + 1
+        alike, households = np.unique(self.cell[~several] * most + self.n[~several], return_counts=True)
+        alike_cell, alike_n = alike // most, alike % most
+        pair = self.pair[several]
+        first = _changes(pair)
+        of_pair = self.of_pair[pair[first]]
+        expected, observed = (np.zeros((number, TOGETHER + 1), np.float64) for _ in range(2))
+        for bit in bits:
+            departed = np.bincount(self.departed[0][_has(self.departed[1], bit)], minlength=len(self.cells))
+            never = np.log1p(-rates.elsewhere(bit, self.cells, own, departed))
+            one = -np.expm1(alike_n * never[alike_cell]) * households
+            expected[:, bit] = np.bincount(self.of_cell[alike_cell], weights=one, minlength=number)
+            if len(first):
+                more = -np.expm1(np.add.reduceat(self.n[several] * never[self.cell[several]], first))
+                expected[:, bit] += np.bincount(of_pair, weights=more, minlength=number)
+            observed[:, bit] = np.bincount(self.shown[0][_has(self.shown[1], bit)], minlength=number)
+        return _Contexts(expected, observed, np.bincount(self.of_pair, minlength=number))
+
+
+@dataclass(frozen=True, slots=True)
 class _Rates:
-    """How often settlements of a site and service depart, dimension by dimension."""
+    """How often settlements depart: `n` of each cell, and per dimension those that do, there and in the city's service."""
 
-    def __init__(self, tables: duckdb.DuckDBPyConnection) -> None:
-        rows = tables.execute(read_sql("departure_rates")).fetchnumpy()
-        site, service = (np.asarray(rows[name], np.int64) for name in ("site_no", "service_no"))
-        self.services = int(service.max()) + 1
-        cell = self.cell(site, service)
-        number = np.asarray(rows["n"], np.int64)
-        size = (int(site.max()) + 1) * self.services
-        self.n = np.bincount(cell, weights=number, minlength=size)
-        self.departed = _summed(cell, _bits(np.asarray(rows["flags"], np.int64)) * number[:, None], size)
-        by_service = np.arange(size) % self.services
-        of_service = _summed(by_service, self.departed, self.services)
-        self.city = (of_service / np.bincount(by_service, weights=self.n)[:, None])[by_service]
+    n: Floats
+    departed: Floats
+    city: Floats
 
-    def cell(self, site: Ints, service: Ints) -> Ints:
-        return site * self.services + service
+    @classmethod
+    def of(cls, cell: Ints, flags: Ints, services: int) -> _Rates:
+        """Count the settlements of each cell, whose service is its number modulo `services`."""
+        size = -(-(int(cell.max(initial=0)) + 1) // services) * services
+        n = np.bincount(cell, minlength=size).astype(np.float64)
+        odd = np.flatnonzero(flags)
+        odd_cell, odd_flags = cell[odd], flags[odd]
+        departed = np.column_stack(
+            [np.bincount(odd_cell[_has(odd_flags, bit)], minlength=size) for bit in range(TOGETHER + 1)]
+        ).astype(np.float64)
+        by_service = np.arange(size) % services
+        of_service = departed.reshape(-1, services, TOGETHER + 1).sum(axis=0)
+        every = np.maximum(np.bincount(by_service, weights=n), 1)
+        return cls(n, departed, (of_service / every[:, None])[by_service])
 
-    def elsewhere(self, key: Ints, cell: Ints, n: Ints, flags: Ints) -> Floats:
-        """The rate at each row's site and service outside the row's context, mixed with some of the city's."""
-        inside = _numbered(key, cell, ordered=False)
-        own = np.bincount(inside, weights=n)
-        own_departed = _summed(inside, _bits(flags) * n[:, None], len(own))
-        others = self.n[cell] - own[inside]
-        departed = np.maximum(self.departed[cell] - own_departed[inside], 0)
-        rate = (departed + CITY_SETTLEMENTS * self.city[cell]) / (others + CITY_SETTLEMENTS)[:, None]
+    def elsewhere(self, bit: int, cell: Ints, own: Floats, own_departed: Ints) -> Floats:
+        """The rate of one dimension at each cell without the `own` settlements there, mixed with some of the city's."""
+        departed = np.maximum(self.departed[cell, bit] - own_departed, 0)
+        rate = (departed + CITY_SETTLEMENTS * self.city[cell, bit]) / (self.n[cell] - own + CITY_SETTLEMENTS)
         return np.asarray(np.clip(rate, 1e-5, 0.999), np.float64)
 
 
@@ -133,9 +250,11 @@ class _Contexts:
     units: Ints
 
     def told(self, context: Context, keys: Ints, barred: list[int], least_units: int) -> Iterator[Departing]:
-        log_p = np.column_stack([self._log_p(bit) for bit in range(TOGETHER + 1)])
-        log_p[:, barred] = 0.0
-        log_p[(self.observed < least_units) | (self.expected > MOST_EXPECTED * self.observed)] = 0.0
+        log_p = np.zeros_like(self.observed)
+        many = (self.observed >= least_units) & (self.expected <= MOST_EXPECTED * self.observed)
+        many[:, barred] = False
+        for bit in np.flatnonzero(many.any(axis=0)):
+            log_p[many[:, bit], bit] = self._log_p(int(bit), many[:, bit])
         dimensions = TOGETHER + 1 - len(barred)
         best = log_p.min(axis=1) + math.log(dimensions)
         for place in np.flatnonzero(best < -3.0):
@@ -147,8 +266,8 @@ class _Contexts:
             counts = tuple((int(self.observed[place, bit]), float(self.expected[place, bit])) for bit in bits)
             yield Departing(context, int(keys[place]), tuple(bits), counts, int(self.units[place]), float(best[place]))
 
-    def _log_p(self, bit: int) -> Floats:
-        """Log chance of the observed in one dimension: Poisson, wider where contexts of this kind differ by themselves."""
+    def _log_p(self, bit: int, asked: npt.NDArray[np.bool_]) -> Floats:
+        """Log chance of what the contexts `asked` show in one dimension: Poisson, wider where contexts differ anyway."""
         observed, expected = self.observed[:, bit], np.maximum(self.expected[:, bit], 0.05)
         many = self.expected[:, bit] >= 1.0
         spread = 0.0
@@ -157,24 +276,16 @@ class _Contexts:
             spread = max(0.0, ((high - low) / 2.563) ** 2 - float(np.mean(1.0 / expected[many])))
         if spread > 1e-3:
             shape = 1.0 / spread
-            tail = stats.nbinom.logsf(observed - 1, shape, shape / (shape + expected))
+            tail = stats.nbinom.logsf(observed[asked] - 1, shape, shape / (shape + expected[asked]))
         else:
-            tail = stats.poisson.logsf(observed - 1, expected)
+            tail = stats.poisson.logsf(observed[asked] - 1, expected[asked])
         return np.asarray(np.maximum(tail, -700.0), np.float64)
 
 
-def _bits(flags: Ints) -> Floats:
-    return ((flags[:, None] >> np.arange(TOGETHER + 1)) & 1).astype(np.float64)
+def _has(flags: Ints, bit: int) -> npt.NDArray[np.bool_]:
+    return np.asarray((flags >> bit) & 1, np.bool_)
 
 
-def _summed(group: Ints, values: Floats, size: int) -> Floats:
-    """Sums of the rows of `values` by their number in `group`."""
-    return np.column_stack([np.bincount(group, weights=column, minlength=size) for column in values.T])
-
-
-def _numbered(one: Ints, other: Ints, *, ordered: bool = True) -> Ints:
-    """A number for each pair of values; with `ordered` the pairs come sorted and only changes are counted."""
-    if ordered:
-        changes = (np.diff(one, prepend=one[:1]) != 0) | (np.diff(other, prepend=other[:1]) != 0)
-        return np.cumsum(changes).astype(np.int64)
-    return np.asarray(np.unique(one * (int(other.max()) + 1) + other, return_inverse=True)[1], np.int64)
+def _changes(ordered: Ints) -> Ints:
+    """Where each run of equal values begins."""
+    return np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))

@@ -7,7 +7,7 @@ together, in the city or at the site, whichever is more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -79,42 +79,64 @@ def measured(tables: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Fill the temporary table `departures` and drop it, and what it is made of, afterwards."""
     try:
         for name in _STEPS:
+            if name == "departure_items":
+                # what is counted by numbers is counted far faster than by codes
+                tables.execute(f"CREATE TYPE departure_item AS ENUM ({read_sql('departure_codes')})")
             # names come from this tuple, never from input
             tables.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {read_sql(name)}")
-        (rows,) = tables.execute("SELECT count(*) FROM departure_measures").fetchall()
-        tables.execute(
-            f"CREATE OR REPLACE TEMP TABLE departures AS {_departures()}",
-            {
-                "ordinary": ORDINARY,
-                "limit": 1.0 - BEYOND,
-                "beyond": BEYOND,
-                "step": max(1, int(rows[0]) // SAMPLE),
-                "together": 1 << TOGETHER,
-            },
-        )
-        for name in _STEPS:
+        _fill(tables)
+        for name in (*_STEPS, "departure_scores"):
             tables.execute(f"DROP TABLE {name}")
         yield
     finally:
-        for name in (*_STEPS, "departures"):
+        for name in (*_STEPS, "departure_scores", "departures"):
             tables.execute(f"DROP TABLE IF EXISTS {name}")
+        tables.execute("DROP TYPE IF EXISTS departure_item")
 
 
-def _departures() -> str:
-    """The text of the query behind `departures`; the names of DIMENSIONS are all that is put into it."""
-    names = [dimension.name for dimension in DIMENSIONS]
-    limits = ", ".join(
-        f"coalesce(quantile_cont({name}, $ordinary), 0) AS {name}_mid, "
-        f"coalesce(quantile_cont({name}, $limit), 'infinity') AS {name}_limit"
-        for name in names
+def _fill(tables: duckdb.DuckDBPyConnection) -> None:
+    """Fill `departure_scores`, service by service, and `departures` from departure_measures."""
+    (rows,) = tables.execute("SELECT count(*) FROM departure_measures").fetchall()
+    step = max(1, int(rows[0]) // SAMPLE)
+    quantiles = tables.execute(_sampled(), {"shares": [ORDINARY, 1.0 - BEYOND], "step": step}).fetchall()
+    query, _ = _scores([None] * len(DIMENSIONS))
+    tables.execute(f"CREATE OR REPLACE TEMP TABLE departure_scores AS {query} LIMIT 0", {"service": ""})
+    for service, *limits in quantiles:
+        query, parameters = _scores(limits)
+        tables.execute(f"INSERT INTO departure_scores {query}", {"service": service, **parameters})
+    tables.execute(
+        f"CREATE OR REPLACE TEMP TABLE departures AS {read_sql('departures')}",
+        {"step": step, "beyond": BEYOND, "together": 1 << TOGETHER},
     )
-    bits = " | ".join(
-        f"CASE WHEN m.{name} > l.{name}_limit THEN 1::BIGINT << {bit} ELSE 0 END" for bit, name in enumerate(names)
-    )
-    odd = " + ".join(
-        f"coalesce(CASE WHEN l.{name}_limit > l.{name}_mid "
-        f"THEN least(greatest((m.{name} - l.{name}_mid) / (l.{name}_limit - l.{name}_mid), 0), 3) "
-        f"WHEN m.{name} > l.{name}_limit THEN 3 ELSE 0 END, 0)"
-        for name in names
-    )
-    return read_sql("departures").replace("[[limits]]", limits).replace("[[bits]]", bits).replace("[[odd]]", odd)
+
+
+def _sampled() -> str:
+    """The query for the quantiles $shares of every dimension in each service, of every $step-th settlement."""
+    limits = ", ".join(f"quantile_cont({dimension.name}, $shares)" for dimension in DIMENSIONS)
+    return f"SELECT service, {limits} FROM departure_measures WHERE settlement_no % $step = 0 GROUP BY service ORDER BY service"
+
+
+def _scores(limits: Sequence[Sequence[float] | None]) -> tuple[str, dict[str, float]]:
+    """The query for the scores of one service and its parameters, from the two quantiles of each dimension.
+
+    The names of DIMENSIONS are all that is put into its text. Dimensions that no settlement of the sample has are left
+    out; where half or more of the values are one, whatever lies above it is odd at once.
+    """
+    bits, odd, parameters = ["0::BIGINT"], ["0::FLOAT"], {}
+    for bit, (dimension, held) in enumerate(zip(DIMENSIONS, limits, strict=True)):
+        if held is None:
+            continue
+        ordinary, limit = f"ordinary_{bit}", f"limit_{bit}"
+        beyond = f"m.{dimension.name} > ${limit}::FLOAT"
+        parameters[limit] = held[1]
+        bits.append(f"CASE WHEN {beyond} THEN 1::BIGINT << {bit} ELSE 0 END")
+        if held[1] > held[0]:
+            parameters[ordinary] = held[0]
+            # the larger of nothing and 0 is 0
+            odd.append(
+                f"least(greatest((m.{dimension.name} - ${ordinary}::FLOAT) / (${limit}::FLOAT - ${ordinary}::FLOAT), 0), 3)"
+            )
+        else:
+            odd.append(f"CASE WHEN {beyond} THEN 3::FLOAT ELSE 0 END")
+    query = read_sql("departure_scores").replace("[[bits]]", " | ".join(bits)).replace("[[odd]]", " + ".join(odd))
+    return query, parameters

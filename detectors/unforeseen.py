@@ -12,7 +12,7 @@ import numpy as np
 from detectors.base import DetectorSpec, Param, Value
 from detectors.communities import PairGraph, communities
 from detectors.content import binomial_llr
-from detectors.contexts import CONTEXTS, Departing, departing
+from detectors.contexts import CONTEXTS, Departing, Departures, departing
 from detectors.departures import DIMENSIONS, TOGETHER, TOGETHER_TEXT, measured
 from detectors.gathered import SHUFFLES, Added, Chosen, Told, chosen, pairs_worth, search
 from detectors.groups import Gathering, Group, Stream, read_sql
@@ -89,8 +89,9 @@ class UnforeseenGroups:
         least_units, least_days = int(params["least_units"]), int(params["least_days"])
         tried, groups = 0, []
         _fill_companions(tables, seed)
+        departures = Departures.of(tables)
         for context in CONTEXTS:
-            number, found = departing(tables, context, least_units)
+            number, found = departing(tables, departures, context, least_units)
             tried += number
             groups += _groups(tables, found, least_days)
         tables.execute("DROP TABLE context")

@@ -1,32 +1,21 @@
--- One row a settlement, with a bit for each dimension in which it lies beyond the limit of its service and how far it
--- departs in all of them. limits, bits and odd run over the dimensions and are put in by detectors/departures.py.
-WITH limits AS (
-    SELECT service, [[limits]]
-    FROM departure_measures WHERE settlement_no % $step = 0
-    GROUP BY service
-),
-scored AS (
-    SELECT
-        m.settlement_no, m.person_no, m.site_no, m.day, m.service, m.fee_high AS fee_gap,
-        coalesce(m.credential > 0.6, FALSE) AS unusual_credential,
-        [[bits]] AS bits,
-        -- whole hundred-thousandths, so that the order of summing does not decide a rank
-        CAST(round(1e5 * ([[odd]])) AS BIGINT) AS odd
-    FROM departure_measures AS m JOIN limits AS l USING (service)
-),
+-- One row a settlement, with its household, a bit for each dimension in which it lies beyond the limit of its service
+-- and the share of settlements of the service that depart at least as much in all of them.
+WITH
 -- only the odder half is ranked: what is not among it is as odd as anything
 least AS (
-    SELECT service, quantile_cont(odd, 0.5) AS odd FROM scored WHERE settlement_no % $step = 0 GROUP BY service
+    SELECT service, quantile_cont(odd, 0.5) AS odd FROM departure_scores WHERE settlement_no % $step = 0 GROUP BY service
 ),
-everywhere AS (SELECT service, dense_rank() OVER (ORDER BY service) - 1 AS service_no, count(*) AS n FROM scored GROUP BY service),
-here AS (SELECT service, site_no, count(*) AS n FROM scored GROUP BY service, site_no),
+everywhere AS (SELECT service, dense_rank() OVER (ORDER BY service) - 1 AS service_no, count(*) AS n FROM departure_scores GROUP BY service),
+here AS (SELECT service, site_no, count(*) AS n FROM departure_scores GROUP BY service, site_no),
 placed AS (
     SELECT
         s.settlement_no, s.service, s.site_no,
-        count(*) OVER (PARTITION BY s.service ORDER BY s.odd DESC) AS in_city,
-        count(*) OVER (PARTITION BY s.service, s.site_no ORDER BY s.odd DESC) AS at_site
-    FROM scored AS s JOIN least AS l USING (service)
+        -- as many as depart less precede it among those that are ranked
+        count(*) OVER city - rank() OVER (city ORDER BY s.odd) + 1 AS in_city,
+        count(*) OVER site - rank() OVER (site ORDER BY s.odd) + 1 AS at_site
+    FROM departure_scores AS s JOIN least AS l USING (service)
     WHERE s.odd >= l.odd
+    WINDOW city AS (PARTITION BY s.service), site AS (PARTITION BY s.service, s.site_no)
 ),
 ranked AS (
     SELECT
@@ -46,7 +35,7 @@ SELECT
         WHEN p.probable_household_no IS NOT NULL THEN CAST(p.probable_household_no AS BIGINT) * 3 + 1
         ELSE CAST(p.person_no AS BIGINT) * 3 + 2
     END AS unit_no
-FROM scored AS s
+FROM departure_scores AS s
 JOIN everywhere AS e USING (service)
 JOIN persons AS p USING (person_no)
 LEFT JOIN ranked AS r USING (settlement_no)

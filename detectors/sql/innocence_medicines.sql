@@ -4,13 +4,19 @@
 -- else members bought there on those days counts too: a detector that picks purchases for being foreign says nothing of
 -- the rest.
 WITH met AS (SELECT DISTINCT group_no, site_no, day FROM inside),
+-- the members' own settlements first: a site's day may hold thousands
+own_settlements AS MATERIALIZED (
+    SELECT g.group_no, s.person_no, s.day, s.site_no, s.settlement_no
+    FROM group_members AS g JOIN settlements AS s USING (person_no)
+    WHERE s.is_event
+),
+common AS MATERIALIZED (
+    SELECT group_no, o.person_no, o.day, o.settlement_no FROM own_settlements AS o SEMI JOIN met AS m USING (group_no, site_no, day)
+),
 bought AS (
-    SELECT DISTINCT m.group_no, s.person_no, s.day, l.item_code
-    FROM met AS m
-    JOIN settlements AS s ON s.site_no = m.site_no AND s.day = m.day
-    JOIN group_members AS g ON g.group_no = m.group_no AND g.person_no = s.person_no
-    JOIN lines AS l USING (settlement_no)
-    WHERE l.is_drug AND s.is_event
+    SELECT DISTINCT c.group_no, c.person_no, c.day, l.item_code
+    FROM common AS c JOIN lines AS l USING (settlement_no)
+    WHERE l.is_drug
 ),
 -- first and last day decide whether there is another one a week or more away
 history AS (

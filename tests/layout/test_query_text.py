@@ -25,6 +25,7 @@ FILE_READERS = {"read_sql"}
 
 #: "module::function" -> why its query text holds no value.
 REVIEWED: dict[str, str] = {
+    "detectors/departures.py::_fill": "files of detectors/sql and names of our own dimensions; limits are parameters",
     "detectors/departures.py::measured": "files of detectors/sql, and names of our own dimensions",
     "detectors/groups.py::of": "a file of detectors/sql, or that of a shuffle, with names of its own stream's columns",
     "detectors/groups.py::pairs_between": "a query of detectors/sql or a literal of the calling detector",
