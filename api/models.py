@@ -173,7 +173,9 @@ class LeadSummary(_Answer):
     id: str
     build_id: str
     score: float = Field(description="Strength of the evidence, from 0 to 1; not a probability of guilt.")
-    q_value: float | None = Field(description="Share of chance findings expected up to here; null for exact rules.")
+    q_value: float | None = Field(
+        description="Share of chance findings and honest groups expected up to here; null for exact rules."
+    )
     pattern: str
     title: TextOut
     members: list[MemberOut]

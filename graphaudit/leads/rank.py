@@ -15,10 +15,11 @@ from graphaudit.findings import CHANNELS, Finding, Member, Text
 from graphaudit.leads.clearing import to_clear
 from graphaudit.leads.contacts import with_owners
 from graphaudit.leads.fuse import Fused, fuse
+from graphaudit.leads.honest import least_q
 from graphaudit.leads.identity import assign
 from graphaudit.leads.patterns import NAMES, title
 from graphaudit.leads.quota import Placed, within_quota
-from graphaudit.leads.score import Scored, combine_p, q_values, score
+from graphaudit.leads.score import Scored, combine_p, q_values, score, uncrowded
 from graphaudit.settings import LEAST_SCORE, QUOTAS
 
 #: Hours of a first check: two for the file, and a share for each member (used for `priority` only).
@@ -64,7 +65,8 @@ def rank_findings(
     `previous` holds the settlement ids of the last published build's leads, for identity. The order is total:
     score, then amount, then id. Leads below `least_score` are left out, and counted in `left_out` by the innocent cause
     that explains them better than collusion does, else as too_little_evidence. A group that an innocent cause explains
-    better has a p-value of 1: what is not chance need not be collusion. Channels with a quota add so many leads at
+    better has a p-value of 1: what is not chance need not be collusion. Nor is a q-value less than the number of honest
+    groups to expect with as much evidence says (graphaudit.leads.honest). Channels with a quota add so many leads at
     most, all of them below the tested ones (graphaudit.leads.quota).
     """
     placed: list[Placed] = []
@@ -72,6 +74,7 @@ def rank_findings(
     for channel in CHANNELS:
         groups = with_owners(view.tables, fuse([finding for finding in findings if finding.channel == channel]))
         scored = [score(group.findings) for group in groups]
+        scored = uncrowded(scored, [group.pattern for group in groups], least_score)
         if channel != "tested":
             kept = within_quota(channel, groups, scored, placed, least_score=least_score, quota=quotas[channel])
             groups, scored = [each.group for each in kept], [each.scored for each in kept]
@@ -81,7 +84,18 @@ def rank_findings(
     if left_out is not None:
         tested = [each.scored for each in placed if each.channel == "tested"]
         left_out.update(_why_left_out(each) for each in tested if each.score < least_score)
-    return _ordered(placed, q, view, previous or {}, least_score)
+    return _ordered(placed, _honest(placed, q, view.tables, least_score), view, previous or {}, least_score)
+
+
+def _honest(
+    placed: Sequence[Placed], q: Sequence[float | None], tables: duckdb.DuckDBPyConnection, least_score: float
+) -> list[float | None]:
+    """`q` of each lead, but never less than honest groups as strong as the lead allow."""
+    listed = [i for i, each in enumerate(placed) if each.channel != "tested" or each.scored.score >= least_score]
+    row = tables.execute("SELECT count(*) FROM persons").fetchone()
+    found = [(placed[i].group.pattern, placed[i].scored.residual) for i in listed]
+    least = dict(zip(listed, least_q(found, row[0] if row else 0), strict=True))
+    return [None if each is None else max(each, least.get(i, 0.0)) for i, each in enumerate(q)]
 
 
 def _ordered(

@@ -3,14 +3,16 @@
 E = Σ value × weight over the distinct signals (the largest of each name, so that one reason seen twice is not
 counted twice); the nearest innocent cause, which explains a share b of E, leaves R = E·(1 − b)²: what it explains is
 gone, and what is left tells less once an innocent group stands before us; score = R / (R + HALF). R is unbounded and
-the map is strictly increasing, so more evidence never ties with less.
+the map is strictly increasing, so more evidence never ties with less. No pattern fills the top by its sheer number:
+of the leads of one pattern, those beyond the first CROWDED keep a share of R that falls with their place.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphaudit.findings import BenignCause, Finding, Signal
 
@@ -20,6 +22,9 @@ HALF = 10.0
 #: From this share on the nearest innocent cause explains the evidence better than collusion does.
 BETTER_EXPLAINED = 0.5
 
+#: So many leads of one pattern stand by their evidence alone; the next ones compete with all other patterns' leads too.
+CROWDED = 8
+
 #: Causes that say what the persons are like, whichever of their purchases a detector picked …
 PERSONAL = frozenset({"own_medicines"})
 #: … and the patterns whose findings are about purchases.
@@ -28,17 +33,31 @@ BY_PURCHASES = frozenset({"hoarded_cards", "drug_resale"})
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Score in [0, 1), the signals that made it, and the innocent causes weighed, nearest first."""
+    """Score in [0, 1), the signals that made it, and the innocent causes weighed, nearest first.
+
+    `explained` is the share that the nearest cause explains, `kept` what the number of leads of the pattern leaves.
+    """
 
     score: float
     signals: tuple[Signal, ...]
     benign: tuple[BenignCause, ...]
     explained: float
+    kept: float = 1.0
 
     @property
     def is_innocent(self) -> bool:
         """Whether an innocent cause explains the evidence better than collusion does."""
         return self.explained >= BETTER_EXPLAINED
+
+    @property
+    def residual(self) -> float:
+        """R: the evidence that the nearest innocent cause leaves, and the share of it that is kept."""
+        return max(self._unexplained, 0.0) * self.kept
+
+    @property
+    def _unexplained(self) -> float:
+        total = sum(round(s.value, 4) * round(s.weight, 4) for s in self.signals)
+        return total * (1.0 - self.explained) ** 2
 
     @property
     def contributions(self) -> list[dict[str, float | str]]:
@@ -51,6 +70,9 @@ class Scored:
             cause = self.benign[0].cause
             taken = 1.0 - (1.0 - self.explained) ** 2
             rows.append({"signal": f"explained_by_{cause}", "value": round(-total, 4), "weight": round(taken, 6)})
+        if self.kept < 1.0:
+            left = round(-self._unexplained, 4)
+            rows.append({"signal": "many_of_this_pattern", "value": left, "weight": round(1.0 - self.kept, 6)})
         return rows
 
 
@@ -65,9 +87,29 @@ def score(findings: Sequence[Finding]) -> Scored:
     chosen = sorted(signals.values(), key=lambda s: (-s.value * s.weight, s.name))
     benign = nearest(findings)
     explained = round(benign[0].weight, 4) if benign else 0.0
-    total = sum(round(s.value, 4) * round(s.weight, 4) for s in chosen)
-    residual = max(total * (1.0 - explained) ** 2, 0.0)
-    return Scored(round(residual / (residual + HALF), 6), tuple(chosen), benign, explained)
+    return _with_score(Scored(0.0, tuple(chosen), benign, explained))
+
+
+def _with_score(scored: Scored) -> Scored:
+    return replace(scored, score=round(scored.residual / (scored.residual + HALF), 6))
+
+
+def uncrowded(scored: Sequence[Scored], patterns: Sequence[str], least_score: float) -> list[Scored]:
+    """`scored` again, the n-th best lead of a pattern, n > CROWDED, keeping √(CROWDED / n) of what makes it a lead.
+
+    That is the evidence beyond what `least_score` asks for: no lead is lost for its pattern's being common.
+    """
+    result = list(scored)
+    places: Counter[str] = Counter()
+    least = HALF * least_score / (1.0 - least_score)
+    for index in sorted(range(len(result)), key=lambda i: (-result[i].score, i)):
+        places[patterns[index]] += 1
+        place, each = places[patterns[index]], result[index]
+        if place > CROWDED and each.residual > least:
+            left = least + (each.residual - least) * math.sqrt(CROWDED / place)
+            # rounded up, so that nothing falls below the least score
+            result[index] = _with_score(replace(each, kept=math.ceil(left / each.residual * 1e6) / 1e6))
+    return result
 
 
 def nearest(findings: Sequence[Finding]) -> tuple[BenignCause, ...]:

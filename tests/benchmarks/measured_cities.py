@@ -49,18 +49,26 @@ class Bench:
     size: str
     kept: Path
 
+    def leads(self, city: World) -> list[dict[str, Any]]:
+        """Our list of one city."""
+        written = self._file(city, "leads")
+        with _alone(written.with_suffix(".lock")):
+            if not written.exists():
+                self._build(city.folder, written)
+        return load_leads(written)
+
     def methods(self, variant: Variant, seed: int, *, ablate: bool = False) -> dict[str, Result]:
         """Figures of every method on one city, ours first; with `ablate` the build is used for ablations too."""
         city = variant.city(self.size, seed)
         if ablate:
             self.ablation(variant, seed)
-        ours = evaluate(self._ours(city), city.truth)
+        ours = evaluate(self.leads(city), city.truth)
         return {OURS: ours, **simple_results(city, self.kept.parent)}
 
     def ours(self, variant: Variant, seed: int) -> Result:
         """Our figures on one city, and what became of rings of a type that nobody tuned on."""
         city = variant.city(self.size, seed)
-        result = evaluate(self._ours(city), city.truth)
+        result = evaluate(self.leads(city), city.truth)
         return {**result, "held_out": held_out(result, city.truth)}
 
     def ablation(self, variant: Variant, seed: int) -> dict[str, Result]:
@@ -85,7 +93,7 @@ class Bench:
         city = variant.city(self.size, seed)
         first_unknown = perturbed.last_day(city.folder) - WEEK + timedelta(days=1)
         before = self._changed(city, "week-before", lambda folder, out: perturbed.cut(folder, out, first_unknown))
-        return {**stability(before, self._ours(city)), "before": evaluate(before, city.truth)}
+        return {**stability(before, self.leads(city)), "before": evaluate(before, city.truth)}
 
     def planted(self, number: int, traces: str, seed: int) -> list[dict[str, Any]]:
         """The cell of each ring planted into city `number` of the grid, its people by `seed`; whether it was found."""
@@ -104,13 +112,6 @@ class Bench:
             _write(rows, written)
         rows_known: list[dict[str, Any]] = json.loads(written.read_text(encoding="utf-8"))
         return rows_known
-
-    def _ours(self, city: World) -> list[dict[str, Any]]:
-        written = self._file(city, "leads")
-        with _alone(written.with_suffix(".lock")):
-            if not written.exists():
-                self._build(city.folder, written)
-        return load_leads(written)
 
     def _changed(self, city: World, name: str, change: Callable[[Path, Path], None]) -> list[dict[str, Any]]:
         """Leads of the city after `change` has written its folder anew."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphaudit.findings import BenignCause, Finding, Signal, Text
-from graphaudit.leads.score import HALF, score
+from graphaudit.leads.score import CROWDED, HALF, score, uncrowded
 
 SAID = Text("说明", "said")
 
@@ -58,3 +58,26 @@ def test_a_cause_cannot_explain_more_than_everything_nor_less_than_nothing():
 def test_no_evidence_scores_nothing():
     assert score([finding()]).score == 0.0
     assert score([finding(causes=[("household", 0.5)])]).score == 0.0
+
+
+def test_a_pattern_with_many_leads_makes_room_for_others():
+    many = [score([finding(30.0 - n / 10)]) for n in range(3 * CROWDED)]
+    other = score([finding(25.0)])
+    patterns = ["hoarded_cards"] * len(many) + ["sham_stay"]
+    ranked = uncrowded([*many, other], patterns, 0.25)
+    assert ranked[:CROWDED] == many[:CROWDED]
+    assert ranked[-1] == other
+    assert sum(each.score > other.score for each in ranked) < 2 * CROWDED
+    # their own order stays
+    assert [each.score for each in ranked[:-1]] == sorted((each.score for each in ranked[:-1]), reverse=True)
+    for each in ranked:
+        told = sum(row["value"] * row["weight"] for row in each.contributions)
+        assert told / (told + HALF) == pytest.approx(each.score, abs=1e-4)
+
+
+def test_no_lead_is_lost_for_its_patterns_being_common():
+    weak = [score([finding(3.4)]) for _ in range(50)]
+    less = [score([finding(3.2)])]
+    ranked = uncrowded([*weak, *less], ["insider"] * 51, 0.25)
+    assert all(each.score >= 0.25 for each in ranked[:50])
+    assert ranked[50] == less[0]
