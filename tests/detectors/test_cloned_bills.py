@@ -24,7 +24,7 @@ class Bills:
         self.lines = []
 
     def stay(self, person, site, day, *, diagnosis="I10", bill=None, touched=0, nights=6, items=10, price=0):
-        """One stay: of forty items `items` in any quantity, or those of the seed `bill` with `touched` quantities changed."""
+        """One stay: `items` of forty in any quantity, or those of the seed `bill` with `touched` quantities changed."""
         number = len(self.stays)
         random = self.random if bill is None else np.random.default_rng(bill)
         chosen = random.choice(40, items, replace=False)
@@ -44,7 +44,8 @@ class Bills:
             })  # fmt: skip
         self.stays.append({
             "person_no": int(person), "site_no": int(site), "doctor_no": int(site), "kind": "inpatient",
-            "diagnosis_code": diagnosis, "at": moment(day, 9), "until": moment(day + nights, 15), "bed": f"own {number}",
+            "diagnosis_code": diagnosis, "bed": f"own {number}", "at": moment(day, 9),
+            "until": moment(day + nights, 15),
             "total_fen": int(400_000 * np.exp(self.random.normal(0, 0.4))),
         })  # fmt: skip
 
