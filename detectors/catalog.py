@@ -11,6 +11,7 @@ from detectors.base import Detector, Skipped, Value, effective, skip_reason
 from detectors.care_streams import CareStreams
 from detectors.care_unlike_holder import CareUnlikeHolder
 from detectors.charged_again import ChargedAgain
+from detectors.cloned_bills import ClonedBills
 from detectors.covisit import CoPresenceGroups
 from detectors.crowded_wards import CrowdedWards
 from detectors.doctor_capacity import DoctorCapacity
@@ -57,6 +58,7 @@ DETECTORS: tuple[Detector, ...] = (
     SplitStays(),
     FrequentStays(),
     CrowdedWards(),
+    ClonedBills(),
     ChargedAgain(),
     InvoiceClaimedAgain(),
     OrganisationOutings(),
