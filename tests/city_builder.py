@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from graphaudit.derive import derive
 from graphaudit.derive.tables import DERIVED
 from graphaudit.records import TABLES
+from tests.derived_on_demand import derived_on_demand
 
 City = Callable[..., duckdb.DuckDBPyConnection]
 
@@ -20,6 +22,17 @@ City = Callable[..., duckdb.DuckDBPyConnection]
 @pytest.fixture
 def city(tmp_path: Path) -> City:
     """Build a connection with canonical tables from `settlements` and others (lists of dicts), and derive from it."""
+    return _builder(tmp_path, _derived_at_once)
+
+
+@pytest.fixture(name="city")
+def city_on_demand(tmp_path: Path) -> City:
+    """The same, but a table is derived when a statement first names it: most detectors read few of them."""
+    return _builder(tmp_path, derived_on_demand)
+
+
+def _builder(tmp_path: Path, deriving: Callable[..., duckdb.DuckDBPyConnection]) -> City:
+    built = chain([""], count(2))
 
     def build(
         settlements: list[dict[str, Any]],
@@ -55,14 +68,21 @@ def city(tmp_path: Path) -> City:
         for name, extra in others.items():
             fill(connection, name, extra)
         if derived:
-            derive(connection, tmp_path / "derived", graph_settlements=graph_settlements)
-        else:
-            # quicker, for what reads canonical tables only
-            for table in DERIVED:
-                connection.execute(table.ddl)
+            # each city its own files: the views of one must not come to read those of the next
+            return deriving(connection, tmp_path / f"derived{next(built)}", graph_settlements)
+        # quicker, for what reads canonical tables only
+        for table in DERIVED:
+            connection.execute(table.ddl)
         return connection
 
     return build
+
+
+def _derived_at_once(
+    connection: duckdb.DuckDBPyConnection, out: Path, graph_settlements: str
+) -> duckdb.DuckDBPyConnection:
+    derive(connection, out, graph_settlements=graph_settlements)
+    return connection
 
 
 def settlement(number: int, **row: Any) -> dict[str, Any]:

@@ -30,6 +30,16 @@ _PLAIN = (
     "overlaps", "clashes", "fills", "filled_at", "filled_by", "serves", "site_windows", "odd_visits",
 )  # fmt: skip
 
+#: Helper tables on the way to co_present.
+_PAIRS = (
+    "co_events", "crowded_cells", "co_visits", "co_visit_counts", "pair_days", "pair_volume", "pair_sites", "habits",
+)  # fmt: skip
+
+#: The tables that each step computes together, in the order in which they need one another.
+STEPS: tuple[tuple[str, ...], ...] = (
+    *((name,) for name in _PLAIN), ("capped_cells", "co_present"), ("graph_settlements",)
+)  # fmt: skip
+
 #: Helper tables of site_faults, one for each way in which a feed can be wrong.
 _FAULTS = ("fault_stamps", "fault_clock", "fault_gaps", "fault_columns", "fault_repeats", "fault_doctors")
 
@@ -59,23 +69,46 @@ def derive(
     out.mkdir(parents=True, exist_ok=True)
     progress.stage("derive", len(DERIVED))
     counts: dict[str, int] = {}
-    for name in _PLAIN:
-        counts[name] = (
-            _site_faults(connection, out) if name == "site_faults" else _write(connection, name, read_sql(name), out)
-        )
-        progress.advance(note=name)
-    counts["co_present"] = _co_present(connection, out)
-    counts["capped_cells"] = _count(connection, "capped_cells")
-    progress.advance(note="capped_cells")
-    progress.advance(note="co_present")
-    _helper(connection, "touched_settlements", read_sql("touched_settlements"))
-    counts["graph_settlements"] = _write(
-        connection, "graph_settlements", read_sql(f"graph_settlements_{graph_settlements}"), out
-    )
-    connection.execute("DROP TABLE touched_settlements")
-    progress.advance(note="graph_settlements")
+    for step in STEPS:
+        counts |= take_step(connection, step, out, graph_settlements)
+        for name in step:
+            progress.advance(note=name)
     progress.done(f"{sum(counts.values()):,} derived rows")
     return counts
+
+
+def step_sql(step: tuple[str, ...]) -> list[str]:
+    """The texts of one of STEPS, its helpers' among them."""
+    match step:
+        case ("site_faults",):
+            names = (*_FAULTS, *step)
+        case ("capped_cells", "co_present"):
+            names = (*_PAIRS, "co_present")
+        case ("graph_settlements",):
+            names = ("touched_settlements", *(f"graph_settlements_{which}" for which in GRAPH_SETTLEMENTS))
+        case _:
+            names = step
+    return [read_sql(name) for name in names]
+
+
+def take_step(
+    connection: duckdb.DuckDBPyConnection, step: tuple[str, ...], out: Path, graph_settlements: str = "all"
+) -> dict[str, int]:
+    """Compute the tables of one of STEPS as `derive` does; the tables that it reads must stand already."""
+    match step:
+        case ("site_faults",):
+            return {"site_faults": _site_faults(connection, out)}
+        case ("capped_cells", "co_present"):
+            pairs = _co_present(connection, out)
+            return {"capped_cells": _count(connection, "capped_cells"), "co_present": pairs}
+        case ("graph_settlements",):
+            _helper(connection, "touched_settlements", read_sql("touched_settlements"))
+            query = read_sql(f"graph_settlements_{graph_settlements}")
+            count = _write(connection, "graph_settlements", query, out)
+            connection.execute("DROP TABLE touched_settlements")
+            return {"graph_settlements": count}
+    (name,) = step
+    return {name: _write(connection, name, read_sql(name), out)}
 
 
 def _declared(name: str) -> Table:

@@ -1,5 +1,5 @@
 """The hand-made city for tests of the statistical detectors."""
 
-from tests.city_builder import city
+from tests.city_builder import city_on_demand
 
-__all__ = ["city"]
+__all__ = ["city_on_demand"]
