@@ -10,21 +10,20 @@ own_settlements AS MATERIALIZED (
     FROM group_members AS g JOIN settlements AS s USING (person_no)
     WHERE s.is_event
 ),
-common AS MATERIALIZED (
-    SELECT group_no, o.person_no, o.day, o.settlement_no FROM own_settlements AS o SEMI JOIN met AS m USING (group_no, site_no, day)
-),
-bought AS (
-    SELECT DISTINCT c.group_no, c.person_no, c.day, l.item_code
-    FROM common AS c JOIN lines AS l USING (settlement_no)
+taken AS MATERIALIZED (
+    SELECT DISTINCT o.person_no, o.day, o.settlement_no, l.item_code
+    FROM (SELECT DISTINCT person_no, day, settlement_no FROM own_settlements) AS o JOIN lines AS l USING (settlement_no)
     WHERE l.is_drug
 ),
+bought AS MATERIALIZED (
+    SELECT DISTINCT o.group_no, o.person_no, o.day, t.item_code
+    FROM own_settlements AS o
+    SEMI JOIN met AS m ON m.group_no = o.group_no AND m.site_no = o.site_no AND m.day = o.day
+    JOIN taken AS t ON t.settlement_no = o.settlement_no
+),
 -- first and last day decide whether there is another one a week or more away
-history AS (
-    SELECT s.person_no, l.item_code, min(s.day) AS first_day, max(s.day) AS last_day
-    FROM settlements AS s JOIN lines AS l USING (settlement_no)
-    WHERE l.is_drug AND s.is_event AND s.person_no IN (SELECT person_no FROM group_members)
-        AND l.item_code IN (SELECT item_code FROM bought)
-    GROUP BY s.person_no, l.item_code
+history AS MATERIALIZED (
+    SELECT person_no, item_code, min(day) AS first_day, max(day) AS last_day FROM taken GROUP BY person_no, item_code
 ),
 takers AS (
     SELECT g.group_no, h.item_code, count(*) AS n
