@@ -156,4 +156,5 @@ def test_what_is_better_explained_innocently_claims_no_significance(view):
     other = finding([4, 5], [4, 5], p_value=1e-9)
     q = {tuple(m["id"] for m in lead["members"]): lead["q_value"] for lead in rank_findings([explained, other], view)}
     assert q["P-0", "P-1"] == 1.0
-    assert q["P-4", "P-5"] < 1e-6
+    # the other is held against honest groups elsewhere, not against the explained one beside it
+    assert q["P-4", "P-5"] < 1e-2
