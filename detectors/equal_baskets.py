@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -10,7 +9,7 @@ import pandas as pd
 from detectors.base import DetectorSpec, Param, Value
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, Stream, read_sql
-from detectors.recurring import CHANNELS, LEAST_A_DAY, handling, oddity, recurring
+from detectors.recurring import CHANNELS, LEAST_A_DAY, handling, oddity, recurring, same_cards_again
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -93,18 +92,13 @@ class EqualBaskets:
 
 
 def _again(held: pd.DataFrame) -> Signal:
-    persons, days = held["person_no"].nunique(), held["day"].nunique()
     goods = held.drop_duplicates("cell")["likeness"].eq("goods")
-    return Signal(
-        "same_cards_again",
-        math.log1p(persons),
-        1.0,
-        Text(
-            f"{persons}人均在两个以上日期出现，共{days}个日期；{int(goods.sum())}次清单相同，{int((~goods).sum())}次仅金额相同",
-            f"all {persons} persons came on two of the {days} dates or more; {int(goods.sum())} times the goods were the same, "
-            f"{int((~goods).sum())} times the amount alone",
-        ),
+    same, alone = int(goods.sum()), int((~goods).sum())
+    more = Text(
+        f"；{same}次清单相同，{alone}次仅金额相同",
+        f"; {same} times the goods were the same, {alone} times the amount alone",
     )
+    return same_cards_again(held, more)
 
 
 def _text(group: Group, settlements: int) -> Text:

@@ -16,7 +16,7 @@ from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql, units_of
 from detectors.likeness import alike
-from detectors.mixture import Events, Goods, Mixture
+from detectors.purchases import mixture_of, numbered, resale_prone
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Member, Signal, Text
 
@@ -85,8 +85,7 @@ class ForeignDrugs:
         bought = build.tables.execute(read_sql("foreign_drugs"), {"least_own_days": int(params["least_own_days"])}).df()
         if bought.empty:
             return
-        numbers, person = np.unique(bought["person_no"].to_numpy(np.int64), return_inverse=True)
-        rows = _numbered(bought.assign(person=person))
+        rows, numbers = numbered(bought)
         groups = _groups(rows, units_of(build.tables, numbers), params, build.seed)
         told = Told(
             self.spec,
@@ -105,26 +104,13 @@ class ForeignDrugs:
             yield replace(finding, pattern=pattern, members=tuple(sorted((*_roles(finding, pattern), *others))))
 
 
-def _numbered(bought: pd.DataFrame) -> pd.DataFrame:
-    """`bought` with `site`, `good` and `day` counting from 0."""
-    _, site = np.unique(bought["site_no"].to_numpy(), return_inverse=True)
-    _, good = np.unique(bought["item_code"].to_numpy(str), return_inverse=True)
-    day = bought["day"].to_numpy(np.int64)
-    return bought.assign(site=site, good=good, day=day - day.min())
-
-
 def _groups(rows: pd.DataFrame, units: Ints, params: Mapping[str, Value], seed: int) -> list[tuple[Ints, float]]:
     """Groups by number of their persons in `rows`, each with the log of a bound on its chance."""
     least_units = int(params["least_units"])
     seeds = alike(rows, units, least_units, seed)
     if not seeds:
         return []
-    events = rows.drop_duplicates(["person", "site", "day"])
-    goods = rows.drop_duplicates(["person", "good"])
-    mixture = Mixture(
-        Events(*(events[name].to_numpy() for name in ("person", "site", "day", "own"))),
-        Goods(goods["person"].to_numpy(), goods["good"].to_numpy()),
-    )
+    mixture = mixture_of(rows)
     diseases = rows.groupby("person")["diseases"].first().to_numpy()
     groups = []
     for members, total in mixture.settle(seeds, least_llr=float(params["least_llr"]), least_size=least_units):
@@ -139,31 +125,16 @@ def _groups(rows: pd.DataFrame, units: Ints, params: Mapping[str, Value], seed: 
 def _chosen(rows: pd.DataFrame, members: Ints, log_p: float) -> Chosen:
     held = rows[rows["person"].isin(members)]
     diseases = float(held.groupby("person")["diseases"].first().mean())
-    prone = float(held.drop_duplicates(["person", "good"])["resale_prone"].mean())
-    signals = [
-        Signal(
-            "foreign_diseases",
-            math.log(max(diseases, 1.0)),
-            1.0,
-            Text(
-                f"每人平均购买{diseases:.1f}种本人病史未见疾病的长期用药",
-                f"lasting medicines for {diseases:.1f} diseases foreign to the buyer, on the mean",
-            ),
-        )
-    ]
-    if prone > 0:
-        signals.append(
-            Signal(
-                "resale_prone",
-                prone,
-                0.5,
-                Text(
-                    f"其中{prone:.0%}在易倒卖药品清单上",
-                    f"{prone:.0%} of them on the list of drugs that are often resold",
-                ),
-            )
-        )
-    return Chosen.of(held, log_p, Added(signals=tuple(signals)))
+    own = Signal(
+        "foreign_diseases",
+        math.log(max(diseases, 1.0)),
+        1.0,
+        Text(
+            f"每人平均购买{diseases:.1f}种本人病史未见疾病的长期用药",
+            f"lasting medicines for {diseases:.1f} diseases foreign to the buyer, on the mean",
+        ),
+    )
+    return Chosen.of(held, log_p, Added(signals=(own, *resale_prone(held))))
 
 
 def _pattern(rows: pd.DataFrame, members: Ints) -> tuple[str, int | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ import pandas as pd
 from detectors.base import DetectorSpec, Param, Value
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, Stream, read_sql
-from detectors.recurring import CHANNELS, LEAST_A_DAY, handling, oddity, recurring
+from detectors.recurring import CHANNELS, LEAST_A_DAY, handling, oddity, recurring, same_cards_again
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 from graphaudit.leads.score import BETTER_EXPLAINED
@@ -103,17 +102,8 @@ class OffHours:
 
 
 def _again(held: pd.DataFrame) -> Signal:
-    persons, days = held["person_no"].nunique(), held["day"].nunique()
     clock = ", ".join(f"{hour}:00" for hour in sorted({int(hour) for hour in held["hour"]}))
-    return Signal(
-        "same_cards_again",
-        math.log1p(persons),
-        1.0,
-        Text(
-            f"{persons}人均在两个以上日期出现，共{days}个日期，时段起于{clock}",
-            f"all {persons} persons came on two of the {days} dates or more, in the hours from {clock}",
-        ),
-    )
+    return same_cards_again(held, Text(f"，时段起于{clock}", f", in the hours from {clock}"))
 
 
 def _text(group: Group, settlements: int) -> Text:

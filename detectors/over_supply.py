@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql, units_of
 from detectors.likeness import OWN_SITE, alike, disjoint
-from detectors.mixture import Events, Goods, Mixture
+from detectors.purchases import mixture_of, numbered, resale_prone
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -101,22 +100,12 @@ class OverSupply:
             },
         ).df()
         if bought.empty:
-            return
-        rows, numbers = _numbered(bought)
+            return []
+        rows, numbers = numbered(bought)
         units = units_of(build.tables, numbers)
         told = Told(self.spec, "buyer", _text, leading="over_supply", leading_weight=1.5)
         groups = [_chosen(rows, group, log_p) for group, log_p in _groups(rows, units, params, build.seed)]
-        for finding in chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"])):
-            yield replace(finding, members=tuple(sorted(finding.members)))
-
-
-def _numbered(bought: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
-    """`bought` with `person`, `site`, `good` and `day` counting from 0, and the person_no of each person."""
-    numbers, person = np.unique(bought["person_no"].to_numpy(np.int64), return_inverse=True)
-    _, site = np.unique(bought["site_no"].to_numpy(), return_inverse=True)
-    _, good = np.unique(bought["item_code"].to_numpy(str), return_inverse=True)
-    day = bought["day"].to_numpy(np.int64)
-    return bought.assign(person=person, site=site, good=good, day=day - day.min()), numbers
+        return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
 
 
 def _groups(rows: pd.DataFrame, units: Ints, params: Mapping[str, Value], seed: int) -> list[tuple[Ints, float]]:
@@ -125,12 +114,7 @@ def _groups(rows: pd.DataFrame, units: Ints, params: Mapping[str, Value], seed: 
     seeds = disjoint([*alike(rows, units, least_units, seed), *_at_two_sites(rows, least_units)], least_units)
     if not seeds:
         return []
-    events = rows.drop_duplicates(["person", "site", "day"])
-    goods = rows.drop_duplicates(["person", "good"])
-    mixture = Mixture(
-        Events(*(events[name].to_numpy() for name in ("person", "site", "day", "own"))),
-        Goods(goods["person"].to_numpy(), goods["good"].to_numpy()),
-    )
+    mixture = mixture_of(rows)
     groups = []
     for members, total in mixture.settle(seeds, least_llr=float(params["least_llr"]), least_size=least_units):
         log_p = log_choose(len(units), len(members)) - total
@@ -168,31 +152,16 @@ def _at_two_sites(rows: pd.DataFrame, least: int) -> list[Ints]:
 def _chosen(rows: pd.DataFrame, members: Ints, log_p: float) -> Chosen:
     held = rows[rows["person"].isin(members)]
     times = float(held["times_usual"].median())
-    prone = float(held.drop_duplicates(["person", "good"])["resale_prone"].mean())
-    signals = [
-        Signal(
-            "beyond_use",
-            math.log(max(times, 1.0)),
-            1.0,
-            Text(
-                f"购药后手中药量的中位数为常用一次购药量的{times:.1f}倍",
-                f"what was held after buying is {times:.1f} times a usual purchase, at the median",
-            ),
-        )
-    ]
-    if prone > 0:
-        signals.append(
-            Signal(
-                "resale_prone",
-                prone,
-                0.5,
-                Text(
-                    f"其中{prone:.0%}在易倒卖药品清单上",
-                    f"{prone:.0%} of them on the list of drugs that are often resold",
-                ),
-            )
-        )
-    return Chosen.of(held, log_p, Added(signals=tuple(signals)))
+    own = Signal(
+        "beyond_use",
+        math.log(max(times, 1.0)),
+        1.0,
+        Text(
+            f"购药后手中药量的中位数为常用一次购药量的{times:.1f}倍",
+            f"what was held after buying is {times:.1f} times a usual purchase, at the median",
+        ),
+    )
+    return Chosen.of(held, log_p, Added(signals=(own, *resale_prone(held))))
 
 
 def _text(group: Group, settlements: int) -> Text:

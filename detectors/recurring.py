@@ -95,6 +95,20 @@ def handling(tables: duckdb.DuckDBPyConnection, found: Sequence[Recurring]) -> l
     return told
 
 
+def same_cards_again(held: pd.DataFrame, more: Text) -> Signal:
+    """How many persons returned, on how many dates; `more` goes on in the middle of the sentence."""
+    persons, days = held["person_no"].nunique(), held["day"].nunique()
+    return Signal(
+        "same_cards_again",
+        math.log1p(persons),
+        1.0,
+        Text(
+            f"{persons}人均在两个以上日期出现，共{days}个日期{more.zh}",
+            f"all {persons} persons came on two of the {days} dates or more{more.en}",
+        ),
+    )
+
+
 def oddity(signals: Iterable[Signal]) -> float:
     """Nats by which, as the signals of a group or a finding have it, the credentials are unlike the usual."""
     return sum(math.expm1(s.value) + SPARED for s in signals if s.name in HANDLED_ODDLY)

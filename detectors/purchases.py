@@ -1,0 +1,38 @@
+"""Purchases of medicines that tell of a group: numbered for a mixture over places, days and goods, and how often resold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from detectors.communities import Ints
+from detectors.mixture import Events, Goods, Mixture
+from graphaudit.findings import Signal, Text
+
+
+def numbered(bought: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
+    """`bought` with `person`, `site`, `good` and `day` counting from 0, and the person_no of each person."""
+    numbers, person = np.unique(bought["person_no"].to_numpy(np.int64), return_inverse=True)
+    _, site = np.unique(bought["site_no"].to_numpy(), return_inverse=True)
+    _, good = np.unique(bought["item_code"].to_numpy(str), return_inverse=True)
+    day = bought["day"].to_numpy(np.int64)
+    return bought.assign(person=person, site=site, good=good, day=day - day.min()), numbers
+
+
+def mixture_of(rows: pd.DataFrame) -> Mixture:
+    """The mixture that tells groups apart by where, when and what was bought; `rows` as `numbered` gives them, with `own`."""
+    events = rows.drop_duplicates(["person", "site", "day"])
+    goods = rows.drop_duplicates(["person", "good"])
+    return Mixture(
+        Events(*(events[name].to_numpy() for name in ("person", "site", "day", "own"))),
+        Goods(goods["person"].to_numpy(), goods["good"].to_numpy()),
+    )
+
+
+def resale_prone(held: pd.DataFrame) -> tuple[Signal, ...]:
+    """The share of a group's medicines, each person's once, on the list of those often resold; nothing when none is."""
+    prone = float(held.drop_duplicates(["person", "good"])["resale_prone"].mean())
+    if prone <= 0:
+        return ()
+    text = Text(f"其中{prone:.0%}在易倒卖药品清单上", f"{prone:.0%} of them on the list of drugs that are often resold")
+    return (Signal("resale_prone", prone, 0.5, text),)
