@@ -31,7 +31,7 @@ class CareStreams:
 
     spec = DetectorSpec(
         id="care_streams",
-        version=3,
+        version=4,
         pattern="impersonation",
         kind="care_stream",
         title=Text("规律治疗分散在多人凭证上", "Regular care spread over the cards of several persons"),
@@ -57,6 +57,10 @@ class CareStreams:
         benign=(
             Text("中断治疗、转院、临时来访的患者", "patients who break off, change hospital or visit the city"),
             Text("急性期短期治疗", "short treatment of an acute condition"),
+            Text(
+                "其他治疗也需要的同一项目（如化疗患者的血常规）",
+                "other care that needs one of the items as well (the blood count of chemotherapy)",
+            ),
             Text("空出的治疗位由下一名患者接续", "a freed place that the next patient takes over for good"),
             Text("每周固定一天出诊的医师", "a doctor who is there on one day of the week"),
         ),

@@ -92,6 +92,21 @@ def test_two_patients_at_one_centre_are_two_groups(city):
     assert findings[0].settlements == held_by(rows, RING)
 
 
+def test_other_care_that_needs_one_of_the_items_is_no_sparse_use(city):
+    # chemotherapy every three weeks, with the blood count that every dialysis session has as well
+    items = ("dialysis", "heparin", "blood_count")
+    cycles = [
+        visit(60 + p, 10 + p + 21 * n, 10.0, SITE, items=("chemotherapy", "port", "blood_count"))
+        for p in range(9)
+        for n in range(7)
+    ]
+    dialysed = [{**row, "items": items} for row in town()]
+    assert found(CareStreams(), built(city, cycles + dialysed)) == []
+    ring = [{**row, "items": items} for row in one_patient()]
+    (finding,) = found(CareStreams(), built(city, ring + cycles + dialysed))
+    assert persons(finding) == list(RING)
+
+
 @pytest.mark.parametrize("visitors", [1, 2])
 def test_patients_who_visit_the_city_or_break_off_are_no_stream(city, visitors):
     # a stay of a month in the city with a session now and then, elsewhere the rest
