@@ -5,7 +5,7 @@ A handler, a doctor or an institution alone never joins two findings: else the c
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +20,13 @@ INSIDE = 0.5
 INSIDE_OTHER = 2 / 3
 #: … but more persons than this, and three times as many as the other has, are a crowd that several groups may lie in.
 CROWD = 60
+#: One detector finds two groups when less than this share of the smaller one's persons is in both, and tells that they
+#: are one by a finding that holds so many persons of either. Where more do the former, two groups stay two.
+APART, TOGETHER = 0.2, 2
+#: A finding about fewer persons tells of a card or a couple, not where a group ends.
+LEAST_GROUP = 3
+#: Whom so many detectors find in one lead is left out of another in which one of several detectors alone names them.
+AT_HOME = 2
 #: A pattern is that of a group when its findings hold this share of the group's persons: a small finding that lies in
 #: two groups makes no fragments of them.
 CARRIED = 0.5
@@ -52,7 +59,8 @@ def fuse(findings: Sequence[Finding]) -> list[Fused]:
     while True:
         joined = _joined(groups)
         if len(joined) == len(groups):
-            return [_unite(group) for group in groups]
+            elsewhere = _at_home(groups)
+            return [_unite(group, elsewhere - _at_home([group])) for group in groups]
         groups = joined
 
 
@@ -78,7 +86,7 @@ def _joined(groups: list[list[Finding]]) -> list[list[Finding]]:
         if one == other:
             continue
         least = INSIDE if carried[one] & carried[other] else INSIDE_OTHER
-        if _are_one(keys[one], keys[other], least):
+        if _are_one(keys[one], keys[other], least) and not _told_apart(united[one], united[other]):
             parent[other] = one
             united[one] += united.pop(other)
             keys[one] = {what: keys[one][what] | keys[other][what] for what in keys[one]}
@@ -98,6 +106,35 @@ def _are_one(a: _Keys, b: _Keys, least: float) -> bool:
         if shared > JACCARD * union or shared >= least * min(len(a[what]), len(b[what])):
             return True
     return False
+
+
+def _told_apart(a: list[Finding], b: list[Finding]) -> bool:
+    """Whether more detectors find two groups in `a` and `b` than find persons of both together."""
+    in_a, in_b = _by_detector(a), _by_detector(b)
+    apart = {
+        detector
+        for detector in in_a.keys() & in_b.keys()
+        if len(in_a[detector] & in_b[detector]) < APART * min(len(in_a[detector]), len(in_b[detector]))
+    }
+    if not apart:
+        return False
+    one = frozenset[int]().union(*(in_a[detector] for detector in apart))
+    other = frozenset[int]().union(*(in_b[detector] for detector in apart))
+    together = {
+        finding.detector
+        for finding in (*a, *b)
+        if min(len(finding.persons & (one - other)), len(finding.persons & (other - one))) >= TOGETHER
+    }
+    return len(apart - together) > len(together)
+
+
+def _by_detector(group: list[Finding]) -> dict[str, frozenset[int]]:
+    """Persons in the findings of each detector that are about a group."""
+    persons: dict[str, frozenset[int]] = {}
+    for finding in group:
+        if len(finding.persons) >= LEAST_GROUP:
+            persons[finding.detector] = persons.get(finding.detector, frozenset()) | finding.persons
+    return persons
 
 
 def _carried(group: list[Finding], keys: _Keys) -> set[str]:
@@ -145,13 +182,27 @@ def _most_alike_first(keys: Sequence[_Keys]) -> list[tuple[int, int]]:
     return sorted(alike, key=lambda pair: (-alike[pair], pair))
 
 
-def _unite(group: list[Finding]) -> Fused:
+def _at_home(groups: Sequence[list[Finding]]) -> frozenset[int]:
+    """Persons whom two detectors or more find in one and the same of `groups`."""
+    return frozenset(
+        no
+        for group in groups
+        for no, count in Counter(no for persons in _by_detector(group).values() for no in persons).items()
+        if count >= AT_HOME
+    )
+
+
+def _unite(group: list[Finding], elsewhere: frozenset[int]) -> Fused:
+    """The lead of `group`; persons at home `elsewhere` are left out of what two detectors or more tell."""
     by_evidence = sorted(group, key=lambda f: (-f.evidence, *_order(f)))
-    kept = _prune(_strongest(group))
+    everybody = _strongest(group)
+    if len(_by_detector(group)) >= AT_HOME:
+        everybody = [m for m in everybody if m.kind != "person" or m.no not in elsewhere]
+    kept = _prune(everybody)
     pattern = pattern_of(by_evidence, kept)
     if pattern in KNOWN_BY_NAME:
         named = _named(group, pattern)
-        kept = _prune([m for m in _strongest(group) if m.kind != "person" or m.no in named])
+        kept = _prune([m for m in everybody if m.kind != "person" or m.no in named])
     settlements = sorted({no for finding in group for no in finding.settlements})
     return Fused(pattern, tuple(by_evidence), tuple(with_roles(pattern, by_evidence, kept)), tuple(settlements))
 

@@ -96,6 +96,34 @@ def test_company_that_did_not_see_the_doctor_is_not_named_with_the_patients():
     assert [m.no for m in whole.members] == [*range(8), 20, 21]
 
 
+def two_rings(detectors="ab"):
+    """A large and a small ring, each told by all of `detectors`."""
+    return [finding(people, [number, 100 * k], name)
+            for k, people in enumerate((range(20), range(30, 37)))
+            for number, name in enumerate(detectors, start=1)]  # fmt: skip
+
+
+BETWEEN = finding([*range(12), *range(30, 36)], [9], "z")
+
+
+def test_two_rings_that_two_detectors_tell_apart_are_not_joined_by_what_one_finds_in_both():
+    large, small = sorted(fuse([*two_rings(), BETWEEN]), key=lambda group: -len(group.members))
+    # whom two detectors find in the small ring is not named with the large one as well
+    assert [m.no for m in large.members] == list(range(20))
+    assert [m.no for m in small.members] == list(range(30, 37))
+    assert {f.detector for f in large.findings} == {"a", "b", "z"}
+
+
+def test_parts_that_more_findings_hold_together_than_tell_apart_are_one_ring():
+    assert len(fuse([*two_rings("a"), BETWEEN])) == 1
+    assert len(fuse([*two_rings("ab"), BETWEEN, replace(BETWEEN, detector="y")])) == 1
+
+
+def test_findings_about_single_persons_tell_no_groups_apart():
+    single = [finding([person], [50 + person], name) for name in "abcd" for person in range(4)]
+    assert len(fuse([finding(range(6), [1]), *single])) == 1
+
+
 @pytest.mark.parametrize("kind", ["institution", "doctor", "handler", "pharmacy"])
 def test_a_shared_institution_doctor_or_handler_never_joins(kind):
     site = Member(kind, 3, "site")
