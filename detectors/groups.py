@@ -98,13 +98,7 @@ def fill_group_members(tables: duckdb.DuckDBPyConnection, groups: Sequence[Seque
     tables.execute(
         """
         CREATE OR REPLACE TEMP TABLE group_members AS
-        SELECT g.group_no, g.person_no,
-            -- a household, known or probable, counts once
-            CASE
-                WHEN p.household_no IS NOT NULL THEN CAST(p.household_no AS BIGINT) * 3
-                WHEN p.probable_household_no IS NOT NULL THEN CAST(p.probable_household_no AS BIGINT) * 3 + 1
-                ELSE CAST(p.person_no AS BIGINT) * 3 + 2
-            END AS unit_no
+        SELECT g.group_no, g.person_no, unit_of(p.household_no, p.probable_household_no, p.person_no) AS unit_no
         FROM (SELECT unnest($numbers::INTEGER[]) AS group_no, unnest($persons::INTEGER[]) AS person_no) AS g
         JOIN persons AS p USING (person_no)
         """,

@@ -13,7 +13,6 @@ from detectors.groups import Group, Stream, read_sql
 from detectors.recurring import CHANNELS, LEAST_A_DAY, handling, oddity, recurring, same_cards_again
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
-from graphaudit.leads.score import BETTER_EXPLAINED
 
 #: Visits whose company counts: neighbours go out together after supper.
 OUTINGS = Stream("visit", chain_days=False, own="own_visits", channels=CHANNELS)
@@ -95,10 +94,9 @@ class OffHours:
         ]
         told = Told(self.spec, "card_holder", _text, leading="off_hours", leading_weight=1.5)
         for finding in chosen(build.tables, OUTINGS, groups, told, least_units=int(params["least_units"])):
-            if oddity(finding.signals) >= float(params["least_oddity"]):
-                yield replace(finding, benign=tuple(cause for cause in finding.benign if cause.cause != "companions"))
-            elif all(cause.weight < BETTER_EXPLAINED for cause in finding.benign):
-                yield finding
+            is_odd = oddity(finding.signals) >= float(params["least_oddity"])
+            excused = {"companions"} if is_odd else set()
+            yield replace(finding, benign=tuple(cause for cause in finding.benign if cause.cause not in excused))
 
 
 def _again(held: pd.DataFrame) -> Signal:

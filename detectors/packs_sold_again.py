@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from detectors.base import DetectorSpec, Param, Value
@@ -61,22 +60,24 @@ class PacksSoldAgain:
         rows = build.tables.execute(read_sql("packs_sold_again")).df()
         told = Told(self.spec, "buyer", _text, leading="packs_sold_again", leading_weight=2.5)
         groups: list[Chosen] = []
-        again: dict[int, list[int]] = {}
+        again: dict[int, pd.DataFrame] = {}
         for _, held in rows.groupby("outlet_no", sort=True):
             count, outlets = int(held["persons"].iloc[0]), int(held["outlets"].iloc[0])
             log_p = float(log_tail(count, max(float(held["expected"].iloc[0]), 0.3))) + math.log(outlets)
             if log_p > -float(params["least_log_p"]):
                 continue
             groups.append(_chosen(held, log_p))
-            again[int(held["outlet_no"].iloc[0])] = np.unique(held["again_no"]).tolist()
+            again[int(held["outlet_no"].iloc[0])] = held
         for finding in chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"])):
             # the second sales are evidence, but who bought them knows of nothing
             (outlet,) = [member.no for member in finding.members if member.role == "outlet"]
-            settlements = {*finding.settlements, *again[outlet]}
+            settlements = {*finding.settlements, *again[outlet]["again_no"].tolist()}
+            other_persons = len({*again[outlet]["again_by"].tolist()} - finding.persons)
             yield replace(
                 finding,
                 settlements=tuple(sorted(settlements)),
-                values={**finding.values, "settlements": len(settlements)},
+                text=finding.text.and_of_others(other_persons),
+                values={**finding.values, "settlements": len(settlements), "other_persons": other_persons},
             )
 
 

@@ -49,6 +49,17 @@ class PaperStays:
             Param("least_score", 4.5, "nats over a person's stays: two indicators that are rare elsewhere"),
             Param("least_units", 3, "one or two families have private reasons"),
             Param("least_log_p", 3.0, "nats by which the number of such persons beats the other doctors' rate"),
+            Param(
+                "daily_coverage",
+                0.9,
+                "share of a house's stays half of whose nights a charge covers, at the middle one of most houses, "
+                "for it to be due day by day: charges left out by mistake are fewer",
+            ),
+            Param(
+                "own_coverage",
+                0.5,
+                "the same share at the stay's own house: what it seldom charges is not its way of charging",
+            ),
         ),
         needs=("settlements.begin_at", "settlements.end_at"),
         null_model=Text(
@@ -83,7 +94,8 @@ class PaperStays:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        stays = build.tables.execute(read_sql("paper_stays")).df()
+        shares = {name: float(params[name]) for name in ("daily_coverage", "own_coverage")}
+        stays = build.tables.execute(read_sql("paper_stays"), shares).df()
         groups = _groups(stays, float(params["least_score"]), float(params["least_log_p"]))
         told = Told(
             self.spec,

@@ -78,12 +78,18 @@ class PatternDetector:
             members=candidate.members,
             settlements=candidate.settlements,
             signals=tuple(signals),
-            text=Text(query.text.zh.format(**found.counts), query.text.en.format(**found.counts)),
+            text=_said(query.text, found),
             benign=found.benign,
             would_clear=query.clears,
             legal_basis=query.legal,
-            values={name: number for name, number in found.counts.items() if number},
+            values={name: n for name, n in {**found.counts, "other_persons": found.other_persons}.items() if n},
         )
+
+
+def _said(text: Text, found: Measured) -> Text:
+    """The sentence of a finding; where it names persons, those of its settlements whom it does not name are told too."""
+    said = Text(text.zh.format(**found.counts), text.en.format(**found.counts))
+    return said.and_of_others(found.other_persons) if found.counts["persons"] else said
 
 
 def _holds(rule: Keep, found: Measured, params: Mapping[str, Value]) -> bool:

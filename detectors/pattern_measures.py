@@ -24,11 +24,15 @@ _ENDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Counts by name (COUNTED), summed log-likelihood ratios by relationship in nats, innocent causes nearest first."""
+    """Counts by name (COUNTED), summed log-likelihood ratios by relationship in nats, innocent causes nearest first.
+
+    `other_persons` counts the persons of the settlements who are no members.
+    """
 
     counts: dict[str, int]
     tested: dict[str, float]
     benign: tuple[BenignCause, ...]
+    other_persons: int = 0
 
 
 def measure(
@@ -51,7 +55,7 @@ def measure(
     sums = {name: _sums(tables, name, candidates) for name in tested}
     result = []
     for place, candidate in enumerate(candidates):
-        settlements, days, span_days, sites = counted.get(place, (0, 0, 0, 0))
+        settlements, days, span_days, sites, other_persons = counted.get(place, (0, 0, 0, 0, 0))
         persons, units = registers[place][:2] if place in registers else (0, 0)
         counts = {
             "settlements": settlements,
@@ -65,7 +69,7 @@ def measure(
             "phones": len(candidate.numbers("phone")),
         }
         benign = innocence.by_registers(registers[place], weighs) if place in registers else ()
-        result.append(Measured(counts, {name: sums[name].get(place, 0.0) for name in tested}, benign))
+        result.append(Measured(counts, {name: sums[name].get(place, 0.0) for name in tested}, benign, other_persons))
     return result
 
 

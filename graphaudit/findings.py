@@ -29,6 +29,16 @@ class Text:
     zh: str
     en: str
 
+    def and_of_others(self, persons: int) -> Text:
+        """With a sentence that the settlements are also of so many `persons` who are not named; 0 adds nothing."""
+        if not persons:
+            return self
+        whom = "1 person who is" if persons == 1 else f"{persons} persons who are"
+        return Text(
+            f"{self.zh}所列结算另涉及{persons}名未列名的参保人。",
+            f"{self.en} The settlements are also of {whom} not named here.",
+        )
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Member:

@@ -14,6 +14,7 @@ import pytest
 from graphaudit.derive import derive
 from graphaudit.derive.tables import DERIVED
 from graphaudit.records import TABLES
+from graphaudit.records.views import add_macros
 from tests.derived_on_demand import derived_on_demand
 
 City = Callable[..., duckdb.DuckDBPyConnection]
@@ -42,6 +43,7 @@ def _builder(tmp_path: Path, deriving: Callable[..., duckdb.DuckDBPyConnection])
         **others: list[dict[str, Any]],
     ) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect()
+        add_macros(connection)
         for table in TABLES:
             connection.execute(table.ddl)
         rows = [settlement(number, **row) for number, row in enumerate(settlements)]

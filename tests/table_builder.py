@@ -11,6 +11,7 @@ import duckdb
 from graphaudit.derive.tables import DERIVED
 from graphaudit.records import TABLES
 from graphaudit.records.declaration import Column, Table
+from graphaudit.records.views import add_macros
 
 Shuffle = Callable[[list[list[Any]]], list[list[Any]]]
 
@@ -41,6 +42,7 @@ def tables_of(
     `shuffle` orders the rows of each table on their way in.
     """
     connection = duckdb.connect(":memory:")
+    add_macros(connection)
     given = dict(rows)
     if "graph_settlements" not in given:
         given["graph_settlements"] = [

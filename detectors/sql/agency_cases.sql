@@ -11,12 +11,7 @@ WITH hands AS (
 paid AS (SELECT case_no, min(bank_account_no) AS bank_account_no FROM payouts WHERE case_no IS NOT NULL GROUP BY case_no)
 SELECT
     c.case_no, c.settlement_no, c.person_no, h.office, coalesce(c.reason, '') AS reason,
-    -- a household, known or probable, counts once
-    CASE
-        WHEN p.household_no IS NOT NULL THEN CAST(p.household_no AS BIGINT) * 3
-        WHEN p.probable_household_no IS NOT NULL THEN CAST(p.probable_household_no AS BIGINT) * 3 + 1
-        ELSE CAST(p.person_no AS BIGINT) * 3 + 2
-    END AS unit_no,
+    unit_of(p.household_no, p.probable_household_no, p.person_no) AS unit_no,
     coalesce(c.bank_account_no, paid.bank_account_no) AS account_no, c.phone_no,
     date_diff('month', DATE '1970-01-01', CAST(c.accepted_at AS DATE)) AS in_month,
     date_diff('day', DATE '1970-01-01', CAST(c.accepted_at AS DATE)) AS entered_on, c.accepted_by AS entered_by,

@@ -8,13 +8,7 @@
 -- of alike pairs, with $prior pairs of the city's own share; a diagnosis that fewer than $least_peers other houses treat
 -- cannot be judged. A bill more than half of which is one thing taken once is the price of a package.
 WITH units AS (
-    SELECT person_no,
-        CASE
-            WHEN household_no IS NOT NULL THEN CAST(household_no AS BIGINT) * 3
-            WHEN probable_household_no IS NOT NULL THEN CAST(probable_household_no AS BIGINT) * 3 + 1
-            ELSE CAST(person_no AS BIGINT) * 3 + 2
-        END AS unit_no
-    FROM persons
+    SELECT person_no, unit_of(household_no, probable_household_no, person_no) AS unit_no FROM persons
 ),
 admitted AS MATERIALIZED (
     SELECT

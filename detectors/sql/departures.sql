@@ -30,11 +30,7 @@ SELECT
     s.settlement_no, s.person_no, s.site_no, s.day, e.service_no, s.service, s.fee_gap, s.unusual_credential,
     coalesce(r.odd_p, 1) AS odd_p,
     s.bits | CASE WHEN r.odd_p <= $beyond THEN $together::BIGINT ELSE 0 END AS flags,
-    CASE
-        WHEN p.household_no IS NOT NULL THEN CAST(p.household_no AS BIGINT) * 3
-        WHEN p.probable_household_no IS NOT NULL THEN CAST(p.probable_household_no AS BIGINT) * 3 + 1
-        ELSE CAST(p.person_no AS BIGINT) * 3 + 2
-    END AS unit_no
+    unit_of(p.household_no, p.probable_household_no, p.person_no) AS unit_no
 FROM departure_scores AS s
 JOIN everywhere AS e USING (service)
 JOIN persons AS p USING (person_no)

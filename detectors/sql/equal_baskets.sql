@@ -3,13 +3,7 @@
 -- `expected` is how many households of that day would bring such a one: at the site's share of them on its other days or
 -- at that of the other sites of its kind, whichever is more. `held` counts the cells of site, day and amount in the city.
 WITH units AS (
-    SELECT person_no,
-        CASE
-            WHEN household_no IS NOT NULL THEN CAST(household_no AS BIGINT) * 3
-            WHEN probable_household_no IS NOT NULL THEN CAST(probable_household_no AS BIGINT) * 3 + 1
-            ELSE CAST(person_no AS BIGINT) * 3 + 2
-        END AS unit_no
-    FROM persons
+    SELECT person_no, unit_of(household_no, probable_household_no, person_no) AS unit_no FROM persons
 ),
 visits AS (
     SELECT s.settlement_no, s.person_no, s.site_no, x.kind, s.day, s.total_fen

@@ -5,13 +5,7 @@
 -- compared with nobody, and left out. `households` and `customers` are such persons' households and all customers of the
 -- site, `city_…` those of all pharmacies.
 WITH units AS (
-    SELECT person_no,
-        CASE
-            WHEN household_no IS NOT NULL THEN CAST(household_no AS BIGINT) * 3
-            WHEN probable_household_no IS NOT NULL THEN CAST(probable_household_no AS BIGINT) * 3 + 1
-            ELSE CAST(person_no AS BIGINT) * 3 + 2
-        END AS unit_no
-    FROM persons
+    SELECT person_no, unit_of(household_no, probable_household_no, person_no) AS unit_no FROM persons
 ),
 events AS (
     SELECT s.settlement_no, s.person_no, s.site_no, x.kind AS site_kind, s.day, s.total_fen, s.diagnosis_code

@@ -46,12 +46,7 @@ paid AS (SELECT case_no, min(bank_account_no) AS bank_account_no FROM payouts WH
 SELECT
     x.handler_no, x.case_no, x.day, coalesce(x.is_late, FALSE) AS is_late, coalesce(x.is_fast, FALSE) AS is_fast,
     c.settlement_no, c.person_no, coalesce(c.bank_account_no, paid.bank_account_no) AS account_no, c.phone_no,
-    -- a household, known or probable, counts once
-    CASE
-        WHEN p.household_no IS NOT NULL THEN CAST(p.household_no AS BIGINT) * 3
-        WHEN p.probable_household_no IS NOT NULL THEN CAST(p.probable_household_no AS BIGINT) * 3 + 1
-        ELSE CAST(p.person_no AS BIGINT) * 3 + 2
-    END AS unit_no
+    unit_of(p.household_no, p.probable_household_no, p.person_no) AS unit_no
 FROM parts AS x
 JOIN manual_cases AS c ON c.case_no = x.case_no
 JOIN persons AS p ON p.person_no = c.person_no

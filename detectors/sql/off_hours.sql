@@ -5,13 +5,7 @@
 -- the city. Pharmacies whose moments are those of uploads or whose clock is off are left out, and so are days with less
 -- than half of the usual custom in the other hours: what an outage held up is sent afterwards.
 WITH units AS (
-    SELECT person_no,
-        CASE
-            WHEN household_no IS NOT NULL THEN CAST(household_no AS BIGINT) * 3
-            WHEN probable_household_no IS NOT NULL THEN CAST(probable_household_no AS BIGINT) * 3 + 1
-            ELSE CAST(person_no AS BIGINT) * 3 + 2
-        END AS unit_no
-    FROM persons
+    SELECT person_no, unit_of(household_no, probable_household_no, person_no) AS unit_no FROM persons
 ),
 visits AS (
     SELECT s.settlement_no, s.person_no, u.unit_no, s.site_no, s.day, s.minute // 60 AS hour

@@ -58,15 +58,15 @@ covered_at AS (
     GROUP BY b.charge, b.site_no
 ),
 daily AS (
-    -- a day's charge covers the nights of nine stays in ten at the middle one of all houses
+    -- a day's charge covers the nights of nearly all stays at the middle one of all houses
     SELECT charge FROM (SELECT charge, median(share) AS share, count(*) AS houses FROM covered_at GROUP BY charge)
-    WHERE share >= 0.9 AND 2 * houses > (SELECT count(*) FROM billed_at)
+    WHERE share >= $daily_coverage AND 2 * houses > (SELECT count(*) FROM billed_at)
 ),
 uncovered AS (
     -- kinds that a house seldom has are not its way of charging
     SELECT b.settlement_no, s.charge
     FROM billed AS b JOIN covered_at AS s USING (site_no) SEMI JOIN daily USING (charge)
-    WHERE s.share >= 0.5
+    WHERE s.share >= $own_coverage
     EXCEPT ALL
     SELECT settlement_no, charge FROM by_charge WHERE covers
 ),

@@ -8,13 +8,13 @@ import duckdb
 
 from graphaudit.derive.tables import DERIVED
 from graphaudit.records import TABLES
-from graphaudit.records.views import add_view
+from graphaudit.records.views import add_macros, add_view
 
 
 def open_tables(
     folder: Path, *, memory_limit: str = "3GB", threads: int = 2, temp_directory: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """A connection with one view per table found below `folder`/tables and `folder`/derived.
+    """A connection with one view per table found below `folder`/tables and `folder`/derived, and the macro unit_of.
 
     Restricted tables (identities) get no view. `memory_limit` bounds DuckDB; beyond it, it spills to
     `temp_directory` (default `folder`/spill).
@@ -34,4 +34,5 @@ def open_tables(
             path = folder / subfolder / f"{table.name}.parquet"
             if path.exists() and not table.restricted:
                 add_view(connection, table.name, path)
+    add_macros(connection)
     return connection

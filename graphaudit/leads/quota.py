@@ -2,13 +2,14 @@
 
 The order of the list is score, then amount, then id. So that leads with a quota never stand above tested ones, their
 scores are squeezed below the least score of a tested lead: with s = R / (R + HALF) as for any lead, the channel for the
-unforeseen gets least · (1 + s) / 2, exploration least · s / 2. Within a channel the evidence decides.
+unforeseen gets least · (1 + s) / 2, exploration least · s / 2. Within a channel the evidence decides,
+and one contribution says how much of it the place does not show.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graphaudit.findings import Channel
 from graphaudit.leads.fuse import Fused
@@ -57,7 +58,7 @@ def within_quota(
         is_innocent = each.is_innocent or any(_same(persons, others) for others in explained)
         if len(kept) == quota or each.score < (least_score or LEAST_SCORE) or is_known or is_innocent:
             continue
-        kept.append(Placed(channel, group, replace(each, score=_squeezed(channel, each.score, least))))
+        kept.append(Placed(channel, group, each.placed(_squeezed(channel, each.score, least))))
         named |= persons
     return kept
 

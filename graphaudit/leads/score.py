@@ -4,7 +4,8 @@ E = Σ value × weight over the distinct signals (the largest of each name, so t
 counted twice); the nearest innocent cause, which explains a share b of E, leaves R = E·(1 − b)²: what it explains is
 gone, and what is left tells less once an innocent group stands before us; score = R / (R + HALF). R is unbounded and
 the map is strictly increasing, so more evidence never ties with less. No pattern fills the top by its sheer number:
-of the leads of one pattern, those beyond the first CROWDED keep a share of R that falls with their place.
+of the leads of one pattern, those beyond the first CROWDED keep a share of R that falls with their place. A lead with a
+quota is placed below the others (graphaudit.leads.quota): a contribution takes off what its place does not show.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ BETTER_EXPLAINED = 0.5
 #: So many leads of one pattern stand by their evidence alone; the next ones compete with all other patterns' leads too.
 CROWDED = 8
 
+#: The contribution of a lead with a quota that makes its evidence what its place below the tested leads shows of it.
+BELOW_TESTED = "place_below_tested_leads"
+
 #: Causes that say what the persons are like, whichever of their purchases a detector picked …
 PERSONAL = frozenset({"own_medicines"})
 #: … and the patterns whose findings are about purchases.
@@ -35,7 +39,8 @@ BY_PURCHASES = frozenset({"hoarded_cards", "drug_resale"})
 class Scored:
     """Score in [0, 1), the signals that made it, and the innocent causes weighed, nearest first.
 
-    `explained` is the share that the nearest cause explains, `kept` what the number of leads of the pattern leaves.
+    `explained` is the share that the nearest cause explains, `kept` what the number of leads of the pattern leaves,
+    `hidden` the evidence that the place of a lead with a quota does not show (negative where it shows more).
     """
 
     score: float
@@ -43,6 +48,11 @@ class Scored:
     benign: tuple[BenignCause, ...]
     explained: float
     kept: float = 1.0
+    hidden: float = 0.0
+
+    def placed(self, score: float) -> Scored:
+        """The same evidence under the `score` of its place, which the contributions then sum to."""
+        return replace(self, score=score, hidden=self.residual - HALF * score / (1.0 - score))
 
     @property
     def is_innocent(self) -> bool:
@@ -51,7 +61,7 @@ class Scored:
 
     @property
     def residual(self) -> float:
-        """R: the evidence that the nearest innocent cause leaves, and the share of it that is kept."""
+        """R: the evidence that the nearest innocent cause leaves, and the share of it that is kept, shown or not."""
         return max(self._unexplained, 0.0) * self.kept
 
     @property
@@ -61,7 +71,7 @@ class Scored:
 
     @property
     def contributions(self) -> list[dict[str, float | str]]:
-        """Every contribution; Σ value × weight is the residual evidence R behind the score."""
+        """Every contribution; Σ value × weight is the evidence behind the score: R less what is hidden."""
         rows: list[dict[str, float | str]] = [
             {"signal": s.name, "value": round(s.value, 4), "weight": round(s.weight, 4)} for s in self.signals
         ]
@@ -73,6 +83,8 @@ class Scored:
         if self.kept < 1.0:
             left = round(-self._unexplained, 4)
             rows.append({"signal": "many_of_this_pattern", "value": left, "weight": round(1.0 - self.kept, 6)})
+        if self.hidden:
+            rows.append({"signal": BELOW_TESTED, "value": round(-self.hidden, 4), "weight": 1.0})
         return rows
 
 

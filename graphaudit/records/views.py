@@ -1,4 +1,4 @@
-"""Parquet files as DuckDB views."""
+"""Parquet files as DuckDB views, and what their columns mean together."""
 
 from __future__ import annotations
 
@@ -11,3 +11,19 @@ def add_view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> No
     """Register the Parquet file at `path` as view `name`; the name comes from a declaration, never from input."""
     quoted = str(path).replace("'", "''")
     connection.execute(f"""CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet('{quoted}')""")
+
+
+def add_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Define unit_of, the number of a person's household, known or probable, which counts once.
+
+    Who has neither is a unit alone; numbers of the three kinds never meet.
+    """
+    connection.execute(
+        """
+        CREATE OR REPLACE MACRO unit_of(household_no, probable_household_no, person_no) AS CASE
+            WHEN household_no IS NOT NULL THEN CAST(household_no AS BIGINT) * 3
+            WHEN probable_household_no IS NOT NULL THEN CAST(probable_household_no AS BIGINT) * 3 + 1
+            ELSE CAST(person_no AS BIGINT) * 3 + 2
+        END
+        """
+    )

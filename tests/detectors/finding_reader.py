@@ -12,6 +12,7 @@ import numpy as np
 from detectors.base import Detector, effective
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding
+from tests.finding_rows import assert_rows_are_of_whom_they_should_be
 
 Row = dict[str, Any]
 
@@ -41,7 +42,9 @@ def shuffled(rows: Sequence[Row], seed: int = 0) -> list[Row]:
 def found(detector: Detector, connection: duckdb.DuckDBPyConnection, **params: Any) -> list[Finding]:
     """What `detector` finds with its own parameters, but for those given."""
     view = BuildView("B", connection, None, frozenset(), seed=7)  # type: ignore[arg-type]
-    return list(detector.find(view, {**effective(detector.spec.params, {}), **params}))
+    findings = list(detector.find(view, {**effective(detector.spec.params, {}), **params}))
+    assert_rows_are_of_whom_they_should_be(findings, connection)
+    return findings
 
 
 def persons(finding: Finding) -> list[int]:

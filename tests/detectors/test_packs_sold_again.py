@@ -59,6 +59,10 @@ def test_first_buyers_and_the_outlet_of_the_second_sale_are_found_with_both_sale
     assert (finding.pattern, finding.kind) == ("drug_resale", "packs_sold_again")
     assert finding.settlements == tuple(range(before, before + 16))
     assert finding.values["settlements"] == 16
+    # who bought them later is not named, but counted
+    assert finding.values["other_persons"] == 8
+    assert finding.text.en.endswith("The settlements are also of 8 persons who are not named here.")
+    assert finding.text.zh.endswith("所列结算另涉及8名未列名的参保人。")
     assert finding.p_value < 0.05
     assert signals(finding) >= {"packs_sold_again", "packs_came_back"}
 

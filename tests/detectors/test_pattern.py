@@ -317,3 +317,18 @@ def test_the_nearest_cause_comes_first() -> None:
     weights = [cause.weight for cause in measured.benign]
     assert len(weights) >= 2
     assert weights == sorted(weights, reverse=True)
+
+
+def test_settlements_of_others_than_the_persons_named_are_told() -> None:
+    row = {
+        "handler_id": "H1",
+        "site_ids": ["X0"],
+        "person_ids": ["P0"],
+        "bank_account_ids": [],
+        "settlement_ids": ["S0", "S2", "S4"],
+    }
+    (finding,) = found([row], town(), least_households=1)
+    assert finding.values["persons"] == 1
+    assert finding.values["other_persons"] == 2
+    assert "2 persons who are not named" in finding.text.en
+    assert "2名未列名" in finding.text.zh

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,21 +38,30 @@ def environment(repository: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def graphaudit(environment: dict[str, str]) -> Graphaudit:
-    """Runs the command line in a process of its own."""
+def graphaudit(
+    environment: dict[str, str], repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Graphaudit]:
+    """Runs the command line in a process of its own, forked from one that has imported it already."""
+    folder = tmp_path_factory.mktemp("ran")
+    warm = [sys.executable, str(repository / "tests" / "e2e" / "warm_process.py")]
+    with subprocess.Popen(warm, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
 
-    def run(*arguments: str, program: Sequence[str] = ("-m", "graphaudit")) -> Ran:
-        done = subprocess.run(
-            [sys.executable, *program, *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        def run(*arguments: str, program: Sequence[str] = ("-m", "graphaudit")) -> Ran:
+            request = {
+                "program": program,
+                "arguments": arguments,
+                "out": str(folder / "out"),
+                "err": str(folder / "err"),
+            }
+            assert server.stdin
+            assert server.stdout
+            server.stdin.write(json.dumps(request) + "\n")
+            server.stdin.flush()
+            code = int(server.stdout.readline())
+            return Ran(code, *((folder / name).read_text(encoding="utf-8") for name in ("out", "err")))
 
-    return run
+        yield run
+        server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ def test_import_contracts_hold(repository: Path) -> None:
 
 
 def test_building_never_imports_the_web_framework(repository: Path) -> None:
-    code = "import sys, api.pipeline; print(sorted({'fastapi', 'uvicorn', 'starlette'} & set(sys.modules)))"
+    code = "import sys, api.cli, api.pipeline; print(sorted({'fastapi', 'uvicorn', 'starlette'} & set(sys.modules)))"
     imported = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=False)
     assert imported.returncode == 0, imported.stderr
     assert imported.stdout.strip() == "[]"

@@ -27,6 +27,7 @@ from detectors.pattern import PatternDetector
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding
 from graphaudit.queries import load_patterns
+from tests.finding_rows import assert_rows_are_of_whom_they_should_be
 from tests.graph_builder import COVERED, TinyWorld, spread
 
 FOLDER = Path(__file__).parent
@@ -76,6 +77,7 @@ def ask(pattern: str, view: BuildView, overrides: Mapping[str, Value] | None = N
     """What the detector of the catalogue finds; nothing may keep it from running."""
     findings, skipped = run_all(view, only=[pattern], overrides={pattern: overrides or {}})
     assert not skipped
+    assert_rows_are_of_whom_they_should_be(findings, view.tables)
     return findings
 
 

@@ -8,13 +8,16 @@ import pytest
 
 from graphaudit.findings import BenignCause, Text
 from graphaudit.leads import rank_findings
+from graphaudit.leads.score import BELOW_TESTED, HALF
 from tests.graphaudit.leads.test_rank import finding, view
 
 __all__ = ["view"]
 
 
 def unforeseen(person, value=50.0, channel="unforeseen", **more):
-    return replace(finding([person], [person], value=value, pattern="unexplained", **more), channel=channel)
+    benign = more.pop("benign", ())
+    made = finding([person], [person], value=value, pattern="unexplained", **more)
+    return replace(made, channel=channel, benign=benign)
 
 
 @pytest.mark.parametrize("least", [0.0, 0.1, 0.25])
@@ -39,6 +42,19 @@ def test_only_so_many_are_listed_and_the_strongest_are(view):
         [unforeseen(no, 10.0 + no) for no in range(8)], view, quotas={"unforeseen": 3, "exploration": 0}
     )
     assert [lead["members"][0]["id"] for lead in leads] == ["P-7", "P-6", "P-5"]
+
+
+@pytest.mark.parametrize("least", [0.0, 0.25])
+def test_the_contributions_of_every_lead_sum_to_its_score(view, least):
+    cause = (BenignCause("household", 0.3, Text("同户", "household")),)
+    found = [finding([0], [0], value=30.0), unforeseen(1, 900.0), unforeseen(2, 12.0, benign=cause)]
+    found += [unforeseen(no, 20.0 + no, "exploration") for no in range(3, 10)]
+    leads = rank_findings(found, view, least_score=least, quotas={"unforeseen": 5, "exploration": 7})
+    assert len(leads) == len(found)
+    for lead in leads:
+        told = sum(row["value"] * row["weight"] for row in lead["contributions"])
+        assert told / (told + HALF) == pytest.approx(lead["score"], abs=1e-4)
+    assert [lead["contributions"][-1]["signal"] for lead in leads[1:]] == [BELOW_TESTED] * (len(leads) - 1)
 
 
 def test_no_quota_no_lead(view):

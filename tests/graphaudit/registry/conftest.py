@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from graphaudit.registry import Registry
+from tests.published_lead import published_lead
 
 
 @pytest.fixture(scope="session")
@@ -73,40 +74,4 @@ def sqlite_registry(tmp_path: Path) -> Iterator[tuple[Registry, Path]]:
 @pytest.fixture
 def make_lead() -> Callable[..., dict[str, Any]]:
     """Builds one lead of the contract; keywords replace parts of it."""
-
-    def make(build_id: str, rank: int, lead_id: str, **changed: Any) -> dict[str, Any]:
-        lead = {
-            "rank": rank,
-            "id": lead_id,
-            "build_id": build_id,
-            "score": 0.9,
-            "q_value": 0.01,
-            "pattern": "hoarded_cards",
-            "title": {"zh": "多张凭证集中使用", "en": "Several cards used together"},
-            "members": [
-                {"type": "person", "id": "P-aaaa", "role": "card_holder", "strength": 0.9},
-                {"type": "pharmacy", "id": "P33010100001", "role": "site", "strength": 1.0},
-            ],
-            "amount": {"fund": 10.01, "account": 0.0, "total": 20.29},
-            "priority": 5.0,
-            "period": {"from": "2026-01-03", "to": "2026-06-28"},
-            "evidence": [
-                {
-                    "kind": "co_swipe_session",
-                    "detector": "co_swipe",
-                    "settlements": ["S1", "S2"],
-                    "text": {"zh": "两次", "en": "Twice"},
-                    "values": {"sessions": 2},
-                }
-            ],
-            "benign_explanations": [
-                {"cause": "household", "weight": 0.1, "text": {"zh": "同户", "en": "One household"}}
-            ],
-            "would_clear": {"zh": "说明", "en": "An explanation"},
-            "legal_basis": ["Order 735 art. 17"],
-            "status": "new",
-            "contributions": [{"signal": "sessions", "value": 2.0, "weight": 1.5}],
-        }
-        return lead | changed
-
-    return make
+    return published_lead
