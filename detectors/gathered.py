@@ -18,6 +18,7 @@ from detectors.content import Content
 from detectors.groups import Gathering, Group, Stream, best_of, merged, pairs_between
 from detectors.shuffles import null_of
 from graphaudit.findings import BenignCause, Finding, Member, MemberKind, Signal, Text
+from graphaudit.leads.score import LEAST_WEIGHT
 from graphaudit.query_spec import Value
 
 #: Sites with at least this share of a group's settlements are worth a check themselves.
@@ -191,7 +192,7 @@ def evidence(
     for number, own in known.items():
         extra[number] = (*extra.get(number, ()), *own.signals)
         weighed = [cause for cause in causes.get(number, ()) if cause.cause not in told.never]
-        weighed += [cause for cause in own.benign if cause.weight >= innocence.LEAST_WEIGHT]
+        weighed += [cause for cause in own.benign if cause.weight >= LEAST_WEIGHT]
         causes[number] = tuple(sorted(weighed, key=lambda c: (-c.weight, c.cause)))
     others = {number: own.members for number, own in known.items()}
     if told.needs_content:

@@ -11,15 +11,13 @@ from itertools import pairwise
 from detectors.content import Content
 from detectors.groups import Gathering, Group
 from graphaudit.findings import BenignCause, Text
+from graphaudit.leads import own_medicines
+from graphaudit.leads.score import LEAST_WEIGHT
 
 EPOCH = date(1970, 1, 1)
 
 #: Content that going together does not bring about.
 _NOT_COMPANIONS = frozenset({"fee_above_own", "credential_unlike_own", "one_operator"})
-
-
-#: Causes that explain less than this are not worth a line.
-LEAST_WEIGHT = 0.05
 
 #: Calendars, the cause that each stands for, and what it is called in both languages.
 _CALENDARS = {
@@ -47,7 +45,7 @@ def explain(
     sessions = {row[0]: row[1:] for row in gathering.rows("innocence_sessions")}
     are_stays = gathering.stream.name == "stay"
     days = {} if are_stays else {row[0]: row[1:] for row in gathering.rows("innocence_days")}
-    medicines = {} if are_stays else {row[0]: row[1:] for row in gathering.rows("innocence_medicines")}
+    medicines = {} if are_stays else {row[0]: row[1:4] for row in own_medicines.measured(gathering.tables)}
     result: dict[int, tuple[BenignCause, ...]] = {}
     for number, group in groups.items():
         persons, units, address, employer, phone, agent, planned, registered = members[number]
@@ -71,7 +69,7 @@ def explain(
             busy, usually, at_once, in_heaps = days[number]
             causes += [_busy_day(busy, usually), _feed_fault(at_once, in_heaps)]
         if number in medicines:
-            causes.append(_own_medicines(*medicines[number]))
+            causes.append(own_medicines.bought_again(*medicines[number]))
         if are_stays:
             causes.append(_screening(diagnosis, len(group.days)))
         else:
@@ -90,7 +88,7 @@ def by_registers(row: Sequence[int], weighs: Sequence[str]) -> tuple[BenignCause
         "employer": one_employer(employer / persons, 1.0),
         "agent": registered_agent(agent / persons),
     }
-    kept = [causes[name] for name in weighs if causes[name].weight >= 0.05]
+    kept = [causes[name] for name in weighs if causes[name].weight >= LEAST_WEIGHT]
     return tuple(sorted(kept, key=lambda c: (-c.weight, c.cause)))
 
 
@@ -226,21 +224,6 @@ def _companions(measured: Content | None) -> BenignCause | None:
         Text(
             f"同行时{measured.joint:.0%}的项目与同伴相同",
             f"{measured.joint:.0%} of what members took there was the same as a companion's",
-        ),
-    )
-
-
-def _own_medicines(purchases: int, again: float, expected: float) -> BenignCause:
-    # with few kinds of goods everybody comes back for the same, own or not
-    beyond = (again - expected) / max(1.0 - expected, 0.2)
-    weight = 0.9 * min(max((beyond - 0.25) / 0.3, 0.0), 1.0) * purchases / (purchases + 10)
-    return BenignCause(
-        "own_medicines",
-        weight,
-        Text(
-            f"同行时所购药品中{again:.0%}由同一成员再次购买（若成员间互换购买，则为{expected:.0%}）",
-            f"{again:.0%} of the medicines bought there were bought again by the same member ({expected:.0%} if members had "
-            "exchanged their purchases)",
         ),
     )
 

@@ -17,6 +17,7 @@ from graphaudit.leads.contacts import with_owners
 from graphaudit.leads.fuse import Fused, fuse
 from graphaudit.leads.honest import least_q
 from graphaudit.leads.identity import assign
+from graphaudit.leads.own_medicines import of_leads
 from graphaudit.leads.patterns import NAMES, title
 from graphaudit.leads.quota import Placed, within_quota
 from graphaudit.leads.score import Scored, combine_p, q_values, score, uncrowded
@@ -73,7 +74,8 @@ def rank_findings(
     q: list[float | None] = []
     for channel in CHANNELS:
         groups = with_owners(view.tables, fuse([finding for finding in findings if finding.channel == channel]))
-        scored = [score(group.findings) for group in groups]
+        own = of_leads(view.tables, groups)
+        scored = [score(group.findings, own.get(i)) for i, group in enumerate(groups)]
         scored = uncrowded(scored, [group.pattern for group in groups], least_score)
         if channel != "tested":
             kept = within_quota(channel, groups, scored, placed, least_score=least_score, quota=quotas[channel])

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from graphaudit.findings import BenignCause, Finding, Signal
+from graphaudit.leads.own_medicines import BY_PURCHASES
 
 #: Residual evidence at which a lead scores one half: roughly ten nats, odds of e^10 against chance alone.
 HALF = 10.0
@@ -23,16 +24,14 @@ HALF = 10.0
 #: From this share on the nearest innocent cause explains the evidence better than collusion does.
 BETTER_EXPLAINED = 0.5
 
+#: Causes that explain less are not worth a line.
+LEAST_WEIGHT = 0.05
+
 #: So many leads of one pattern stand by their evidence alone; the next ones compete with all other patterns' leads too.
 CROWDED = 8
 
 #: The contribution of a lead with a quota that makes its evidence what its place below the tested leads shows of it.
 BELOW_TESTED = "place_below_tested_leads"
-
-#: Causes that say what the persons are like, whichever of their purchases a detector picked …
-PERSONAL = frozenset({"own_medicines"})
-#: … and the patterns whose findings are about purchases.
-BY_PURCHASES = frozenset({"hoarded_cards", "drug_resale"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,8 @@ class Scored:
         return rows
 
 
-def score(findings: Sequence[Finding]) -> Scored:
-    """Score the findings of one lead together."""
+def score(findings: Sequence[Finding], own: BenignCause | None = None) -> Scored:
+    """Score the findings of one lead together; `own` is how far all its purchases are the members' own medicines."""
     signals: dict[str, Signal] = {}
     for finding in findings:
         for signal in finding.signals:
@@ -97,7 +96,7 @@ def score(findings: Sequence[Finding]) -> Scored:
             if known is None or signal.value * signal.weight > known.value * known.weight:
                 signals[signal.name] = signal
     chosen = sorted(signals.values(), key=lambda s: (-s.value * s.weight, s.name))
-    benign = nearest(findings)
+    benign = nearest(findings, own)
     explained = round(benign[0].weight, 4) if benign else 0.0
     return _with_score(Scored(0.0, tuple(chosen), benign, explained))
 
@@ -124,7 +123,7 @@ def uncrowded(scored: Sequence[Scored], patterns: Sequence[str], least_score: fl
     return result
 
 
-def nearest(findings: Sequence[Finding]) -> tuple[BenignCause, ...]:
+def nearest(findings: Sequence[Finding], own: BenignCause | None = None) -> tuple[BenignCause, ...]:
     """Innocent causes, nearest first.
 
     A cause explains a lead only as far as it explains each of its findings: its weight is averaged over the
@@ -136,7 +135,7 @@ def nearest(findings: Sequence[Finding]) -> tuple[BenignCause, ...]:
     for finding in findings:
         strength = max(finding.evidence, 1e-9)
         total += strength
-        for cause in _weighed(finding, findings):
+        for cause in _weighed(finding, own):
             weights[cause.cause] = weights.get(cause.cause, 0.0) + strength * min(max(cause.weight, 0.0), 1.0)
             if cause.cause not in texts or cause.weight > texts[cause.cause].weight:
                 texts[cause.cause] = cause
@@ -144,22 +143,15 @@ def nearest(findings: Sequence[Finding]) -> tuple[BenignCause, ...]:
     return tuple(sorted(causes, key=lambda c: (-c.weight, c.cause)))
 
 
-def _weighed(finding: Finding, findings: Sequence[Finding]) -> list[BenignCause]:
-    """The causes of `finding`, those of PERSONAL as they weigh in a finding about at least half of its persons.
+def _weighed(finding: Finding, own: BenignCause | None) -> list[BenignCause]:
+    """The causes of `finding`; about purchases, those of the whole lead tell what is the members' own.
 
-    What a detector picks by its being foreign to the members shows little of what is their own.
+    What a detector picks by its being foreign to the members shows little of that, and so does a small part.
     """
-    if finding.pattern not in BY_PURCHASES:
+    if finding.pattern not in BY_PURCHASES or own is None:
         return list(finding.benign)
-    persons = finding.persons
-    own = {cause.cause: cause for cause in finding.benign}
-    for other in findings:
-        if other.pattern in BY_PURCHASES and persons and 2 * len(persons & other.persons) >= len(persons):
-            for cause in other.benign:
-                known = own.get(cause.cause)
-                if cause.cause in PERSONAL and (known is None or cause.weight > known.weight):
-                    own[cause.cause] = cause
-    return list(own.values())
+    others = [cause for cause in finding.benign if cause.cause != own.cause]
+    return [*others, own] if own.weight >= LEAST_WEIGHT else others
 
 
 def combine_p(p_values: Iterable[float]) -> float | None:

@@ -210,12 +210,15 @@ def test_a_stronger_finding_names_the_lead():
     assert lead.pattern == "insider"
 
 
-def test_medicines_of_ones_own_speak_for_all_purchases_of_the_same_people():
-    together = finding(range(8), [1], value=10.0, benign=[("own_medicines", 0.8), ("companions", 0.3)])
-    picked = finding(range(5), [2], "b", value=10.0, signal="t", benign=[("own_medicines", 0.1)])
-    elsewhere = finding(range(50, 55), [3], "c", value=10.0, signal="t", benign=[("own_medicines", 0.1)])
-    weights = {cause.cause: cause.weight for cause in score([together, picked]).benign}
+def test_medicines_of_ones_own_are_weighed_over_the_purchases_of_the_whole_lead():
+    own = BenignCause("own_medicines", 0.8, SOMETHING)
+    together = finding(range(8), [1], value=10.0, benign=[("own_medicines", 0.2), ("companions", 0.3)])
+    picked = finding(range(5), [2], "b", value=10.0, signal="t")
+    weights = {cause.cause: cause.weight for cause in score([together, picked], own).benign}
     assert weights == {"own_medicines": pytest.approx(0.8), "companions": pytest.approx(0.15)}
-    assert score([together, elsewhere]).explained == pytest.approx(0.45)
+    # they say nothing of a finding that is not about purchases
     paid = replace(picked, pattern="insider")
-    assert score([together, paid]).explained == pytest.approx(0.45)
+    assert score([together, paid], own).explained == pytest.approx(0.4)
+    # and what a part of the purchases looks like does not stand against the whole
+    none = BenignCause("own_medicines", 0.0, SOMETHING)
+    assert [cause.cause for cause in score([together], none).benign] == ["companions"]
