@@ -179,7 +179,7 @@ VIOLATIONS: tuple[Violation, ...] = (
     ),
     Violation(
         Text("伪造虚假票据报销", "false invoices for manual reimbursement"),
-        ("shared_invoice", "invoice_claimed_again", "shared_payee_account", "payees_of_one_handler"),
+        ("shared_invoice", "invoice_claimed_again", "shared_payee_account", "payees_joined", "payees_of_one_handler"),
         Text(
             "号码不重复的伪造票据；需票据查验平台或开票机构的存根。",
             "Made-up invoices whose numbers do not repeat: the invoice registry or the issuer's counterfoils would show them.",
@@ -199,6 +199,7 @@ VIOLATIONS: tuple[Violation, ...] = (
             "payees_of_one_handler",
             "closed_clientele",
             "shared_payee_account",
+            "payees_joined",
         ),
         Text(
             "借用他人账号登录；需系统日志中的网络地址与主机。",

@@ -19,8 +19,14 @@ STEMS: tuple[str, ...] = (
 )  # fmt: skip
 
 #: Evidence that grows: counted from the tables over the ids returned, or summed over a tested relationship.
-COUNTED = ("settlements", "persons", "households", "days", "span_days", "cards", "sites", "bank_accounts", "phones")
+COUNTED = (
+    "settlements", "persons", "households", "days", "span_days", "cards", "sites", "bank_accounts", "phones",
+    "invoices", "key_kinds", "key_rarity", "households_beyond_a_key",
+)  # fmt: skip
 TESTED = ("CLASHES_AT", "FILLED_AT", "SERVES", "CO_PRESENT")
+
+#: Kinds of member whose being shared may make one finding of several rows.
+JOINING = ("person",)
 
 #: Innocent causes that a query may ask to be weighed against what the registers say about the persons returned.
 WEIGHED = ("household", "shared_address", "employer", "agent")
@@ -82,7 +88,10 @@ class Grows:
 
 @dataclass(frozen=True, slots=True)
 class QuerySpec:
-    """A pattern query with everything its header says; `body` is run unchanged."""
+    """A pattern query with everything its header says; `body` is run unchanged.
+
+    Rows that share a member of a kind in `joins` become one finding, with the members and settlements of all.
+    """
 
     id: str
     version: int
@@ -93,6 +102,7 @@ class QuerySpec:
     question: Text
     params: tuple[Param, ...]
     returns: tuple[Returned, ...]
+    joins: tuple[str, ...]
     keep: tuple[Keep, ...]
     signals: tuple[Grows, ...]
     text: Text
