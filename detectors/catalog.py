@@ -21,6 +21,7 @@ from detectors.equal_baskets import EqualBaskets
 from detectors.foreign_drugs import ForeignDrugs
 from detectors.frequent_stays import FrequentStays
 from detectors.heavy_cards import HeavyCards
+from detectors.holiday_stays import HolidayStays
 from detectors.hurried import HurriedCases
 from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
@@ -58,6 +59,7 @@ DETECTORS: tuple[Detector, ...] = (
     SplitStays(),
     FrequentStays(),
     CrowdedWards(),
+    HolidayStays(),
     ClonedBills(),
     ChargedAgain(),
     InvoiceClaimedAgain(),

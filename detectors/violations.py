@@ -47,7 +47,7 @@ VIOLATIONS: tuple[Violation, ...] = (
     ),
     Violation(
         Text("挂床住院、虚假住院", "bed-hanging, sham stays"),
-        ("paper_stays", "cloned_bills", "frequent_stays", "clashes_at_one_site"),
+        ("paper_stays", "cloned_bills", "frequent_stays", "holiday_stays", "clashes_at_one_site"),
         Text(
             "床位登记、逐日费用均编造齐全的住院；需护理记录、门禁或检查设备日志。",
             "Stays for which a bed and every day's charges were made up: nursing records, door or equipment logs would show "
