@@ -118,9 +118,10 @@ def test_look_alikes_are_no_finding(city, kind):
     wards = town(without=SITE if kind in {"day surgery", "emergencies", "leave", "no booking"} else None)
     everyday = np.arange(DAYS)
     if kind == "day surgery":
-        wards.house(SITE, everyday[np.isin(everyday % 7, (SATURDAY, SUNDAY))], nights=1)
+        wards.house(SITE, everyday[np.isin(everyday % 7, (SATURDAY, SUNDAY))], stays=6, nights=1)
     elif kind == "emergencies":
-        wards.house(SITE, everyday)
+        # accidents are most when nobody works
+        wards.house(SITE, [*everyday, *(day for run in FEASTS for day in run for _ in range(4))], stays=5)
     elif kind == "leave":
         # most go home over a feast, from stays that are longer than it
         wards.house(SITE, USUAL, patients=40)
@@ -139,7 +140,7 @@ def test_look_alikes_are_no_finding(city, kind):
     elif kind == "shifted days":
         ring(wards, SHIFTED, nights=1)
     elif kind == "no booking":
-        wards.house(SITE, USUAL, nights=14, booked=lambda day: not feast(day))
+        wards.house(SITE, USUAL, patients=40, stays=6, nights=14, booked=lambda day: not feast(day))
     else:
         for run in FEASTS:
             wards.stay(RING[0], run[1])
