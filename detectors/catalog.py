@@ -18,6 +18,7 @@ from detectors.doctor_capacity import DoctorCapacity
 from detectors.doctor_fills import DoctorFills
 from detectors.doctor_places import DoctorAtTwoPlaces
 from detectors.equal_baskets import EqualBaskets
+from detectors.fees_below_a_limit import FeesBelowALimit
 from detectors.foreign_drugs import ForeignDrugs
 from detectors.frequent_stays import FrequentStays
 from detectors.heavy_cards import HeavyCards
@@ -60,6 +61,7 @@ DETECTORS: tuple[Detector, ...] = (
     FrequentStays(),
     CrowdedWards(),
     HolidayStays(),
+    FeesBelowALimit(),
     ClonedBills(),
     ChargedAgain(),
     InvoiceClaimedAgain(),

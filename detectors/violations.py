@@ -54,7 +54,7 @@ VIOLATIONS: tuple[Violation, ...] = (
             "them.",
         ),
     ),
-    Violation(Text("分解住院", "split stays"), ("split_stays",)),
+    Violation(Text("分解住院", "split stays"), ("split_stays", "fees_below_a_limit")),
     Violation(
         Text("叠床住院", "over-bed: more heads than beds, one bed for two"),
         ("crowded_wards", "paper_stays"),
