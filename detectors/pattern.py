@@ -60,7 +60,9 @@ class PatternDetector:
         if not candidates:
             return
         tested = tuple(grows.measure for grows in query.signals if grows.measure not in COUNTED)
-        measured = pattern_measures.measure(build.tables, candidates, tested=tested, weighs=query.weighs)
+        measured = pattern_measures.measure(
+            build.tables, candidates, tested=tested, weighs=query.weighs, keys=query.counts_keys
+        )
         for candidate, found in zip(candidates, measured, strict=True):
             if all(_holds(rule, found, params) for rule in query.keep):
                 yield self._finding(candidate, found)

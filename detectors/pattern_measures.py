@@ -37,14 +37,16 @@ def measure(
     *,
     tested: Sequence[str] = (),
     weighs: Sequence[str] = (),
+    keys: bool = True,
 ) -> list[Measured]:
-    """Measure all candidates of one query, in their order."""
+    """Measure all candidates of one query, in their order; without `keys` what is counted of shared keys is 0."""
     fill_group_members(tables, [candidate.numbers("person") for candidate in candidates])
     settled = [(place, no) for place, candidate in enumerate(candidates) for no in candidate.settlements]
     tables.register("pattern_settlements", pd.DataFrame(settled, columns=["group_no", "settlement_no"], dtype="int64"))
     try:
         counted = {row[0]: row[1:] for row in tables.execute(read_sql("pattern_counts")).fetchall()}
-        shared = {row[0]: row[1:] for row in tables.execute(read_sql("pattern_keys")).fetchall()}
+        of_keys = tables.execute(read_sql("pattern_keys")).fetchall() if keys else []
+        shared = {row[0]: row[1:] for row in of_keys}
         registers = {row[0]: row[1:] for row in tables.execute(read_sql("innocence_members")).fetchall()}
     finally:
         tables.unregister("pattern_settlements")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 
 from graphaudit.errors import ConfigurationError
 from graphaudit.findings import MemberKind, Text
@@ -24,6 +25,9 @@ COUNTED = (
     "invoices", "key_kinds", "key_rarity", "households_beyond_a_key",
 )  # fmt: skip
 TESTED = ("CLASHES_AT", "FILLED_AT", "SERVES", "CO_PRESENT")
+
+#: Those of them that are about keys shared between households: they take a look at every key of the city.
+OF_KEYS = frozenset({"invoices", "key_kinds", "key_rarity", "households_beyond_a_key"})
 
 #: Kinds of member whose being shared may make one finding of several rows.
 JOINING = ("person",)
@@ -115,6 +119,13 @@ class QuerySpec:
     needs: tuple[str, ...]
     needs_engine: tuple[str, ...]
     body: str
+
+    @property
+    def counts_keys(self) -> bool:
+        """Whether its rules, signals or wording speak of keys shared between households."""
+        worded = {name for text in (self.text.zh, self.text.en) for _, name, _, _ in Formatter().parse(text)}
+        asked = {rule.value for rule in self.keep} | {grows.measure for grows in self.signals} | worded
+        return not OF_KEYS.isdisjoint(asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,6 +284,17 @@ def test_shared_keys_are_counted_by_kind_and_told_by_how_few_of_their_kind_join_
     assert all(one.counts[name] == 0 for one in (home, both) for name in (*told, "key_rarity"))
 
 
+def test_keys_are_counted_where_a_query_speaks_of_them() -> None:
+    assert not DETECTOR.query.counts_keys
+    for old, new in (
+        ("// signal persons = 2.0", "// signal key_rarity = 2.0"),
+        ("// keep persons <=", "// keep key_kinds <="),
+        ("// text.en: {persons} persons", "// text.en: {invoices} invoices"),
+    ):
+        assert old in QUERY
+        assert parse(QUERY.replace(old, new, 1), "probe.cypher").counts_keys, new
+
+
 JOINING = PatternDetector(
     parse(QUERY.replace("// keep households", "// joins: person\n// keep households", 1), "probe.cypher")
 )
