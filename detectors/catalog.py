@@ -18,9 +18,11 @@ from detectors.doctor_capacity import DoctorCapacity
 from detectors.doctor_fills import DoctorFills
 from detectors.doctor_places import DoctorAtTwoPlaces
 from detectors.equal_baskets import EqualBaskets
+from detectors.fees_below_a_limit import FeesBelowALimit
 from detectors.foreign_drugs import ForeignDrugs
 from detectors.frequent_stays import FrequentStays
 from detectors.heavy_cards import HeavyCards
+from detectors.holiday_stays import HolidayStays
 from detectors.hurried import HurriedCases
 from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
@@ -58,6 +60,8 @@ DETECTORS: tuple[Detector, ...] = (
     SplitStays(),
     FrequentStays(),
     CrowdedWards(),
+    HolidayStays(),
+    FeesBelowALimit(),
     ClonedBills(),
     ChargedAgain(),
     InvoiceClaimedAgain(),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from graphaudit.findings import PATTERNS, Text
 from graphaudit.query_header import KEYS, REPEATED
-from graphaudit.query_spec import COUNTED, STEMS, TESTED, WEIGHED
+from graphaudit.query_spec import COUNTED, JOINING, STEMS, TESTED, WEIGHED
 
 #: What a key is for; the two languages of a key share one entry.
 MEANING: dict[str, Text] = {
@@ -25,6 +25,10 @@ MEANING: dict[str, Text] = {
         "`alias as role`，按最后一个 RETURN 的顺序；alias 为 `[前缀_]<种类>_id` 或 `_ids`，种类：{stems}",
         "`alias as role`, in the order of the last RETURN; the alias is `[prefix_]<kind>_id` or `_ids` with one of the "
         "kinds {stems}",
+    ),
+    "joins": Text(
+        "共有此类成员的行合并为一条发现：{joining}",
+        "rows that share a member of this kind become one finding: {joining}",
     ),
     "keep": Text(
         "`value >= param -- reason`（或 `<=`）：由列式表计算的值须满足的条件；可用：{counted}",
@@ -93,6 +97,7 @@ def section(language: str) -> Iterator[str]:
     words = {
         "patterns": _listed(PATTERNS, chinese),
         "stems": _listed(STEMS, chinese),
+        "joining": _listed(JOINING, chinese),
         "counted": _listed(COUNTED, chinese),
         "tested": _listed(TESTED, chinese),
         "weighed": _listed(WEIGHED, chinese),

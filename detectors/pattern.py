@@ -30,6 +30,15 @@ COUNTED_NAMES: dict[str, Text] = {
     "sites": Text("{n}个机构", "{n} sites"),
     "bank_accounts": Text("{n}个收款账户", "{n} payee accounts"),
     "phones": Text("{n}个联系电话", "{n} contact phones"),
+    "invoices": Text("{n}个共用的票据号", "{n} invoice numbers presented for several persons"),
+    "key_kinds": Text("{n}类共用标识（账户、电话、票据）", "{n} kinds of shared keys (accounts, phones, invoices)"),
+    "key_rarity": Text(
+        "各共用标识在全市同类标识中的罕见程度合计{n}奈特",
+        "{n} nats by which shared keys are rare among all of their kind",
+    ),
+    "households_beyond_a_key": Text(
+        "{n}个家庭不在其中任何单一标识之下", "{n} households beyond those of the key that joins most"
+    ),
 }
 _TESTED_TEXT = Text(
     "超出机构业务量与个人习惯预期的对数似然比合计{n}", "log-likelihood ratio of {n} beyond volume and habit"
@@ -51,7 +60,9 @@ class PatternDetector:
         if not candidates:
             return
         tested = tuple(grows.measure for grows in query.signals if grows.measure not in COUNTED)
-        measured = pattern_measures.measure(build.tables, candidates, tested=tested, weighs=query.weighs)
+        measured = pattern_measures.measure(
+            build.tables, candidates, tested=tested, weighs=query.weighs, keys=query.counts_keys
+        )
         for candidate, found in zip(candidates, measured, strict=True):
             if all(_holds(rule, found, params) for rule in query.keep):
                 yield self._finding(candidate, found)

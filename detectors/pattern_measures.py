@@ -41,13 +41,16 @@ def measure(
     *,
     tested: Sequence[str] = (),
     weighs: Sequence[str] = (),
+    keys: bool = True,
 ) -> list[Measured]:
-    """Measure all candidates of one query, in their order."""
+    """Measure all candidates of one query, in their order; without `keys` what is counted of shared keys is 0."""
     fill_group_members(tables, [candidate.numbers("person") for candidate in candidates])
     settled = [(place, no) for place, candidate in enumerate(candidates) for no in candidate.settlements]
     tables.register("pattern_settlements", pd.DataFrame(settled, columns=["group_no", "settlement_no"], dtype="int64"))
     try:
         counted = {row[0]: row[1:] for row in tables.execute(read_sql("pattern_counts")).fetchall()}
+        of_keys = tables.execute(read_sql("pattern_keys")).fetchall() if keys else []
+        shared = {row[0]: row[1:] for row in of_keys}
         registers = {row[0]: row[1:] for row in tables.execute(read_sql("innocence_members")).fetchall()}
     finally:
         tables.unregister("pattern_settlements")
@@ -56,6 +59,7 @@ def measure(
     result = []
     for place, candidate in enumerate(candidates):
         settlements, days, span_days, sites, other_persons = counted.get(place, (0, 0, 0, 0, 0))
+        invoices, kinds, rarity, beyond = shared.get(place, (0, 0, 0, 0))
         persons, units = registers[place][:2] if place in registers else (0, 0)
         counts = {
             "settlements": settlements,
@@ -67,6 +71,10 @@ def measure(
             "cards": len(candidate.numbers("card")),
             "bank_accounts": len(candidate.numbers("bank_account")),
             "phones": len(candidate.numbers("phone")),
+            "invoices": invoices,
+            "key_kinds": kinds,
+            "key_rarity": rarity,
+            "households_beyond_a_key": beyond,
         }
         benign = innocence.by_registers(registers[place], weighs) if place in registers else ()
         result.append(Measured(counts, {name: sums[name].get(place, 0.0) for name in tested}, benign, other_persons))

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pandas as pd
 
 from detectors.groups import read_sql
+from detectors.linked import linked
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import QueryError
 from graphaudit.findings import Member, MemberKind
@@ -57,11 +58,24 @@ def candidates(build: BuildView, query: QuerySpec, rows: Sequence[dict[str, Any]
             settlements.setdefault(place, set()).add(number)
         else:
             members.setdefault(place, set()).add(Member(cast("MemberKind", kind), number, role))
-    made = {
-        Candidate(tuple(sorted(_one_role_each(members[place]))), tuple(sorted(settlements.get(place, ()))))
-        for place in members
-    }
+    made = set()
+    for places in _joined(members, query.joins):
+        everybody = set().union(*(members[place] for place in places))
+        everything = set().union(*(settlements.get(place, set()) for place in places))
+        made.add(Candidate(tuple(sorted(_one_role_each(everybody))), tuple(sorted(everything))))
     return sorted(made, key=lambda c: (c.members, c.settlements))
+
+
+def _joined(members: dict[int, set[Member]], joins: Sequence[str]) -> list[list[int]]:
+    """Rows that share a member of a kind in `joins`, directly or through others; without it every row by itself."""
+    if not joins:
+        return [[place] for place in members]
+    held = [(place, member.kind, member.no) for place, row in members.items() for member in row if member.kind in joins]
+    rows = pd.DataFrame(held, columns=["place", "kind", "no"])
+    # a row that names nobody to be joined by stands alone
+    alone = [[place] for place in members if place not in set(rows["place"])]
+    by = rows.groupby(["kind", "no"], sort=True).ngroup()
+    return linked(rows.assign(by=by), node="place", by="by", least_shared=1) + alone
 
 
 def _one_role_each(members: set[Member]) -> list[Member]:

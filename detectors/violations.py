@@ -47,14 +47,14 @@ VIOLATIONS: tuple[Violation, ...] = (
     ),
     Violation(
         Text("挂床住院、虚假住院", "bed-hanging, sham stays"),
-        ("paper_stays", "cloned_bills", "frequent_stays", "clashes_at_one_site"),
+        ("paper_stays", "cloned_bills", "frequent_stays", "holiday_stays", "clashes_at_one_site"),
         Text(
             "床位登记、逐日费用均编造齐全的住院；需护理记录、门禁或检查设备日志。",
             "Stays for which a bed and every day's charges were made up: nursing records, door or equipment logs would show "
             "them.",
         ),
     ),
-    Violation(Text("分解住院", "split stays"), ("split_stays",)),
+    Violation(Text("分解住院", "split stays"), ("split_stays", "fees_below_a_limit")),
     Violation(
         Text("叠床住院", "over-bed: more heads than beds, one bed for two"),
         ("crowded_wards", "paper_stays"),
@@ -179,7 +179,7 @@ VIOLATIONS: tuple[Violation, ...] = (
     ),
     Violation(
         Text("伪造虚假票据报销", "false invoices for manual reimbursement"),
-        ("shared_invoice", "invoice_claimed_again", "shared_payee_account", "payees_of_one_handler"),
+        ("shared_invoice", "invoice_claimed_again", "shared_payee_account", "payees_joined", "payees_of_one_handler"),
         Text(
             "号码不重复的伪造票据；需票据查验平台或开票机构的存根。",
             "Made-up invoices whose numbers do not repeat: the invoice registry or the issuer's counterfoils would show them.",
@@ -199,6 +199,7 @@ VIOLATIONS: tuple[Violation, ...] = (
             "payees_of_one_handler",
             "closed_clientele",
             "shared_payee_account",
+            "payees_joined",
         ),
         Text(
             "借用他人账号登录；需系统日志中的网络地址与主机。",

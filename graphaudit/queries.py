@@ -14,7 +14,19 @@ from graphaudit.cypher_text import ParameterError, parameters_of, returned_alias
 from graphaudit.errors import QueryError
 from graphaudit.findings import PATTERNS
 from graphaudit.query_header import KEYS, VIEW_KEYS, Header
-from graphaudit.query_spec import COUNTED, WEIGHED, Grows, Keep, Param, QuerySpec, Returned, Value, ViewSpec, effective
+from graphaudit.query_spec import (
+    COUNTED,
+    JOINING,
+    WEIGHED,
+    Grows,
+    Keep,
+    Param,
+    QuerySpec,
+    Returned,
+    Value,
+    ViewSpec,
+    effective,
+)
 
 __all__ = [
     "KEYS", "VIEW_KEYS", "Grows", "Keep", "Param", "QuerySpec", "Returned", "Value", "ViewSpec", "effective",
@@ -87,6 +99,7 @@ def parse(text: str, file: str) -> QuerySpec:
         question=header.bilingual("question"),
         params=params,
         returns=tuple(header.returned(line, value) for line, value in header.many("returns")),
+        joins=header.listed("joins"),
         keep=tuple(header.kept(line, value, params) for line, value in header.many("keep")),
         signals=tuple(header.grows(line, value) for line, value in header.many("signal")),
         text=header.bilingual("text"),
@@ -154,6 +167,8 @@ def _check_words(header: Header, spec: QuerySpec) -> None:
             raise header.error(key, f"{{{wrong[0]}}} is no value of a finding; known: {', '.join(COUNTED)}")
     if wrong := sorted({rule.value for rule in spec.keep} - set(COUNTED)):
         raise header.error("keep", f"{wrong[0]} is no value of a finding; known: {', '.join(COUNTED)}")
+    if wrong := sorted(set(spec.joins) - set(JOINING)):
+        raise header.error("joins", f"rows are not joined by {wrong[0]}; known: {', '.join(JOINING)}")
     if wrong := sorted(set(spec.weighs) - set(WEIGHED)):
         raise header.error("weighs", f"unknown cause {wrong[0]}; known: {', '.join(WEIGHED)}")
 

@@ -22,6 +22,7 @@ KEYS: dict[str, bool] = {
     "question.en": False,
     "param": True,
     "returns": False,
+    "joins": True,
     "keep": True,
     "signal": False,
     "text.zh": False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 
 from graphaudit.errors import ConfigurationError
 from graphaudit.findings import MemberKind, Text
@@ -19,8 +20,17 @@ STEMS: tuple[str, ...] = (
 )  # fmt: skip
 
 #: Evidence that grows: counted from the tables over the ids returned, or summed over a tested relationship.
-COUNTED = ("settlements", "persons", "households", "days", "span_days", "cards", "sites", "bank_accounts", "phones")
+COUNTED = (
+    "settlements", "persons", "households", "days", "span_days", "cards", "sites", "bank_accounts", "phones",
+    "invoices", "key_kinds", "key_rarity", "households_beyond_a_key",
+)  # fmt: skip
 TESTED = ("CLASHES_AT", "FILLED_AT", "SERVES", "CO_PRESENT")
+
+#: Those of them that are about keys shared between households: they take a look at every key of the city.
+OF_KEYS = frozenset({"invoices", "key_kinds", "key_rarity", "households_beyond_a_key"})
+
+#: Kinds of member whose being shared may make one finding of several rows.
+JOINING = ("person",)
 
 #: Innocent causes that a query may ask to be weighed against what the registers say about the persons returned.
 WEIGHED = ("household", "shared_address", "employer", "agent")
@@ -82,7 +92,10 @@ class Grows:
 
 @dataclass(frozen=True, slots=True)
 class QuerySpec:
-    """A pattern query with everything its header says; `body` is run unchanged."""
+    """A pattern query with everything its header says; `body` is run unchanged.
+
+    Rows that share a member of a kind in `joins` become one finding, with the members and settlements of all.
+    """
 
     id: str
     version: int
@@ -93,6 +106,7 @@ class QuerySpec:
     question: Text
     params: tuple[Param, ...]
     returns: tuple[Returned, ...]
+    joins: tuple[str, ...]
     keep: tuple[Keep, ...]
     signals: tuple[Grows, ...]
     text: Text
@@ -105,6 +119,13 @@ class QuerySpec:
     needs: tuple[str, ...]
     needs_engine: tuple[str, ...]
     body: str
+
+    @property
+    def counts_keys(self) -> bool:
+        """Whether its rules, signals or wording speak of keys shared between households."""
+        worded = {name for text in (self.text.zh, self.text.en) for _, name, _, _ in Formatter().parse(text)}
+        asked = {rule.value for rule in self.keep} | {grows.measure for grows in self.signals} | worded
+        return not OF_KEYS.isdisjoint(asked)
 
 
 @dataclass(frozen=True, slots=True)

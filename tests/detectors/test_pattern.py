@@ -247,9 +247,78 @@ def test_candidates_are_measured_each_for_itself_and_in_their_order() -> None:
     )
     assert first.counts == {
         "settlements": 3, "persons": 3, "households": 3, "days": 3, "span_days": 13, "sites": 1, "cards": 2,
-        "bank_accounts": 0, "phones": 1,
+        "bank_accounts": 0, "phones": 1, "invoices": 0, "key_kinds": 0, "key_rarity": 0, "households_beyond_a_key": 0,
     }  # fmt: skip
     assert (second.counts["settlements"], second.counts["persons"], second.counts["bank_accounts"]) == (1, 1, 2)
+
+
+def test_shared_keys_are_counted_by_kind_and_told_by_how_few_of_their_kind_join_households() -> None:
+    # an account of 0 and 1, an invoice of 1 and 2, one of 3 and 4 of one home; 5 has an account like twenty others
+    keys = [(7, None), (7, "N-1"), (8, "N-1"), (9, "N-2"), (10, "N-2"), (11, None)]
+    more = [{"person_no": 6, "site_no": 0, "is_manual": True} for _ in range(20)]
+    tables = tables_of(
+        {
+            "persons": [{"household_no": 1 if n in (3, 4) else None} for n in range(7)],
+            "sites": [{"kind": "institution"}],
+            "settlements": [{"person_no": n, "site_no": 0, "is_manual": True} for n in range(6)] + more,
+            "manual_cases": [
+                {"settlement_no": n, "person_no": min(n, 6), "bank_account_no": account, "invoice_no": invoice}
+                for n, (account, invoice) in enumerate([*keys, *((100 + n, None) for n in range(20))])
+            ],
+            # what was paid in the end outranks what the case says
+            "payouts": [{"case_no": 1, "bank_account_no": 7, "amount_fen": 1, "paid_at": DAY}],
+        }
+    )
+    chained, home, both = measure(
+        tables,
+        [
+            candidate(0, 1, 2, settlements=(0, 1, 2)),
+            candidate(3, 4, settlements=(3, 4)),
+            candidate(5, settlements=(5,)),
+        ],
+    )
+    told = {name: chained.counts[name] for name in ("invoices", "key_kinds", "households_beyond_a_key")}
+    assert told == {"invoices": 1, "key_kinds": 2, "households_beyond_a_key": 1}
+    # one account of 25 and one invoice of two join households
+    assert chained.counts["key_rarity"] == round(-math.log(1.5 / 26) - math.log(1.5 / 3))
+    assert all(one.counts[name] == 0 for one in (home, both) for name in (*told, "key_rarity"))
+
+
+def test_keys_are_counted_where_a_query_speaks_of_them() -> None:
+    assert not DETECTOR.query.counts_keys
+    for old, new in (
+        ("// signal persons = 2.0", "// signal key_rarity = 2.0"),
+        ("// keep persons <=", "// keep key_kinds <="),
+        ("// text.en: {persons} persons", "// text.en: {invoices} invoices"),
+    ):
+        assert old in QUERY
+        assert parse(QUERY.replace(old, new, 1), "probe.cypher").counts_keys, new
+
+
+JOINING = PatternDetector(
+    parse(QUERY.replace("// keep households", "// joins: person\n// keep households", 1), "probe.cypher")
+)
+
+
+def test_rows_that_share_a_person_directly_or_through_others_become_one_finding_where_the_header_says_so() -> None:
+    shared = [(0, 1), (4, 5), (1, 2), (2, 3)]
+    rows = [
+        {"person_ids": [f"P{a}", f"P{b}"], "settlement_ids": [f"S{a}"], "handler_id": f"H{a % 2}"} for a, b in shared
+    ]
+    tables = town()
+    assert len(found(rows, tables)) == 4
+    view = BuildView("B", tables, Answers(rows), frozenset())  # type: ignore[arg-type]
+    first, second = JOINING.find(view, effective(JOINING.spec.params, {}))
+    assert [sorted(first.persons), first.settlements] == [[0, 1, 2, 3], (0, 1, 2)]
+    assert {member.no for member in first.members if member.kind == "handler"} == {0, 1}
+    assert [sorted(second.persons), second.settlements] == [[4, 5], (4,)]
+
+
+def test_a_row_without_anybody_to_be_joined_by_stands_alone() -> None:
+    rows = [{"handler_id": "H0", "settlement_ids": ["S0"]}, {"person_ids": ["P0"]}, {"person_ids": ["P0", "P1"]}]
+    view = BuildView("B", town(), Answers(rows), frozenset())  # type: ignore[arg-type]
+    findings = list(JOINING.find(view, effective(JOINING.spec.params, {"least_households": 0})))
+    assert [sorted(finding.persons) for finding in findings] == [[], [0, 1]]
 
 
 def test_a_candidate_without_persons_has_no_innocent_cause() -> None:

@@ -202,6 +202,14 @@ def test_a_fault_in_the_header_is_told_with_its_line(old: str, new: str, words: 
     assert shown.startswith((new.splitlines()[-1] if new else "// benign.zh", old.split(":")[0], old[:7]))
 
 
+def test_rows_are_joined_by_persons_only() -> None:
+    joined = GOOD.replace("// keep households", "// joins: person\n// keep households", 1)
+    assert parse(joined, "probe.cypher").joins == ("person",)
+    assert parse(GOOD, "probe.cypher").joins == ()
+    text = joined.replace("joins: person", "joins: site")
+    assert fault(text) == (line_of(text, "// joins"), "rows are not joined by site; known: person")
+
+
 def test_a_file_is_named_after_its_id() -> None:
     assert fault(GOOD, "other.cypher") == (1, "the id probe is not the name of the file")
 
