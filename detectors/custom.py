@@ -1,0 +1,128 @@
+"""The city's weekly custom as matrices, and who began to come where: what a change point in it is told from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from detectors.groups import read_sql
+from detectors.steps import expected_by_peers, spread_of
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+#: Nearness falls to a third in so many kilometres (as for the customers of a suspended site).
+REACH_KM = 3.0
+#: A persons' week below this share of what is expected is one in which the site was shut or its feed failed.
+SILENT = 0.35
+#: Beyond the distance that this share of the peers' new customers come from is out of the area.
+NEAR = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """Sites (ascending) × weeks: `persons` who came, `arrivals` of those who stay, and the peers' expectation of each.
+
+    `began` has a row for each arrival: person_no, site, week, km, is_distant; `moves` one for each place that an arrival's
+    custom was withdrawn from: person_no, site, week, from_site. Sites are numbered by their place in `sites`.
+    """
+
+    sites: pd.DataFrame
+    persons: Floats
+    usual: Floats
+    arrivals: Floats
+    expected: Floats
+    distant: Floats
+    spread: float
+    began: pd.DataFrame
+    moves: pd.DataFrame
+    first: int
+
+    @classmethod
+    def of(cls, tables: duckdb.DuckDBPyConnection, *, burn_in: int, least_days: int) -> Custom | None:
+        """Read it; None where no site has a past. Leaves the temporary table `arrivals` behind."""
+        tables.execute(
+            f"CREATE OR REPLACE TEMP TABLE arrivals AS {read_sql('sudden_custom_arrivals')}",
+            {"burn_in": burn_in, "least_days": least_days},
+        )
+        weekly = tables.execute(read_sql("sudden_custom_weeks")).df()
+        began = tables.execute(
+            "SELECT a.person_no, a.site_no, a.day FROM arrivals AS a ORDER BY a.person_no, a.site_no"
+        ).df()
+        if weekly.empty or began.empty:
+            return None
+        first_day = int(weekly["first_day"].iloc[0])
+        weeks = int(weekly["week"].max()) + 1
+        sites = tables.execute(read_sql("sudden_custom_sites")).df()
+        sites = sites[sites["site_no"].isin(weekly["site_no"])].reset_index(drop=True)
+        place = pd.Series(np.arange(len(sites)), index=sites["site_no"])
+        groups = pd.factorize(sites["kind"] + "/" + sites["level"], sort=True)[0]
+        persons, arrivals = (
+            _matrix(place[weekly["site_no"]], weekly["week"], weekly[name], len(sites), weeks)
+            for name in ("persons", "arrivals")
+        )
+        sizes = persons.sum(axis=1)
+        moves = tables.execute(read_sql("sudden_custom_moves")).df()
+        places = tables.execute(read_sql("sudden_custom_places")).df()
+        began = began.merge(places, on=["person_no", "site_no"], how="left")
+        for rows, names in ((began, ("site_no",)), (moves, ("site_no", "from_site"))):
+            rows["week"] = (rows["day"] - first_day) // 7
+            for name in names:
+                rows[name.replace("_no", "")] = rows[name].map(place)
+        began, moves = (rows[rows["week"] < weeks].dropna(subset=["site"]) for rows in (began, moves))
+        moves = moves.dropna(subset=["from_site"]).astype({"from_site": np.int64})
+        far = began.groupby(groups[began["site"]])["km"].transform(lambda km: km.quantile(NEAR))
+        began["is_distant"] = (began["km"] > far) & ~began["has_business"].fillna(True).astype(bool)
+        distant = np.zeros_like(persons)
+        np.add.at(distant, (began["site"][began["is_distant"]], began["week"][began["is_distant"]]), 1.0)
+        first = -(-burn_in // 7)
+        expected = expected_by_peers(arrivals, sizes, groups)
+        return cls(
+            sites, persons, expected_by_peers(persons, sizes, groups), arrivals, expected,
+            distant, spread_of(arrivals[:, first:], expected[:, first:]), began, moves, first,
+        )  # fmt: skip
+
+    def distant_expected(self) -> Floats:
+        """What peers and each site's own past expect of customers from out of the area."""
+        groups = pd.factorize(self.sites["kind"] + "/" + self.sites["level"], sort=True)[0]
+        return expected_by_peers(self.distant, self.persons.sum(axis=1), groups)
+
+    def was_silent(self, site: int, begin: int) -> bool:
+        """Whether the site was shut, or its feed failed, in one of the three weeks before: what was held back comes then."""
+        earlier = slice(max(begin - 3, 0), begin + 1)
+        return bool(self.sites["has_gaps"].iloc[site]) or bool(
+            (self.persons[site, earlier] < SILENT * self.usual[site, earlier]).any()
+        )
+
+    def was_open(self, site: int, begin: int) -> bool:
+        """Whether the site had custom from the first weeks on: what is new grows."""
+        return bool(self.persons[site, : min(self.first, begin)].sum() > 0)
+
+    def loses(self, site: int, begin: int) -> bool:
+        """Whether from week `begin` on more than half of the site's own custom is gone, against its peers."""
+        before, after = slice(0, begin), slice(begin + 1, None)
+        ratio = [float(self.persons[site, w].sum() / max(self.usual[site, w].sum(), 1e-9)) for w in (before, after)]
+        level = float(self.persons[site, before].mean()) if begin else 0.0
+        return ratio[1] < 0.5 * ratio[0] or float(self.persons[site, after].mean()) < 0.5 * level
+
+    def pull(self, from_site: int) -> Floats:
+        """The share of those who leave a site that nearness and size send to each other site of its kind; 0 elsewhere."""
+        sites, here = self.sites, self.sites.iloc[from_site]
+        north = (sites["latitude"] - here["latitude"]).to_numpy(np.float64)
+        east = (sites["longitude"] - here["longitude"]).to_numpy(np.float64) * np.cos(
+            np.radians((sites["latitude"] + here["latitude"]).to_numpy(np.float64) / 2)
+        )
+        weight = np.sqrt(self.persons.sum(axis=1)) * np.exp(-111.2 * np.hypot(north, east) / REACH_KM)
+        weight[(sites["kind"] != here["kind"]).to_numpy() | ~np.isfinite(weight)] = 0.0
+        weight[from_site] = 0.0
+        return weight / max(float(weight.sum()), 1e-12)
+
+
+def _matrix(rows: pd.Series, columns: pd.Series, values: pd.Series, height: int, width: int) -> Floats:
+    result = np.zeros((height, width))
+    result[rows.to_numpy(), columns.to_numpy()] = values.to_numpy(np.float64)
+    return result
