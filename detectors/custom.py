@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from detectors.groups import read_sql
-from detectors.steps import expected_by_peers, spread_of
+from detectors.steps import LEAST_EXPECTED, PRIOR, expected_by_peers, spread_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -19,6 +19,10 @@ Ints = npt.NDArray[np.int64]
 REACH_KM = 3.0
 #: A persons' week below this share of what is expected is one in which the site was shut or its feed failed.
 SILENT = 0.35
+#: Fewer sites of a level are compared with all of their kind.
+LEAST_PEERS = 8
+#: Of a group that comes one by one no more than this share begins on the same day; an outing does.
+MOST_ON_A_DAY = 0.34
 #: Beyond the distance that this share of the peers' new customers come from is out of the area.
 NEAR = 0.9
 
@@ -27,7 +31,8 @@ NEAR = 0.9
 class Custom:
     """Sites (ascending) × weeks: `persons` who came, `arrivals` of those who stay, and the peers' expectation of each.
 
-    `began` has a row for each arrival: person_no, site, week, km, is_distant; `moves` one for each place that an arrival's
+    `distant` are the arrivals from out of the area, `distant_expected` what the outlet's other customers let expect among so
+    many new ones. `began` has a row for each arrival: person_no, site, day, week, km, is_distant; `moves` one for each place that an arrival's
     custom was withdrawn from: person_no, site, week, from_site. Sites are numbered by their place in `sites`.
     """
 
@@ -37,59 +42,67 @@ class Custom:
     arrivals: Floats
     expected: Floats
     distant: Floats
+    distant_expected: Floats
     spread: float
     began: pd.DataFrame
     moves: pd.DataFrame
     first: int
 
     @classmethod
-    def of(cls, tables: duckdb.DuckDBPyConnection, *, burn_in: int, least_days: int) -> Custom | None:
+    def of(cls, tables: duckdb.DuckDBPyConnection, *, burn_in: int, least_days: int, longest: int) -> Custom | None:
         """Read it; None where no site has a past. Leaves the temporary table `arrivals` behind."""
         tables.execute(
             f"CREATE OR REPLACE TEMP TABLE arrivals AS {read_sql('sudden_custom_arrivals')}",
             {"burn_in": burn_in, "least_days": least_days},
         )
         weekly = tables.execute(read_sql("sudden_custom_weeks")).df()
-        began = tables.execute(
-            "SELECT a.person_no, a.site_no, a.day FROM arrivals AS a ORDER BY a.person_no, a.site_no"
-        ).df()
-        if weekly.empty or began.empty:
+        if weekly.empty:
             return None
         first_day = int(weekly["first_day"].iloc[0])
         weeks = int(weekly["week"].max()) + 1
         sites = tables.execute(read_sql("sudden_custom_sites")).df()
         sites = sites[sites["site_no"].isin(weekly["site_no"])].reset_index(drop=True)
         place = pd.Series(np.arange(len(sites)), index=sites["site_no"])
-        groups = pd.factorize(sites["kind"] + "/" + sites["level"], sort=True)[0]
+        groups = _peers(sites)
         persons, arrivals = (
             _matrix(place[weekly["site_no"]], weekly["week"], weekly[name], len(sites), weeks)
             for name in ("persons", "arrivals")
         )
         sizes = persons.sum(axis=1)
         moves = tables.execute(read_sql("sudden_custom_moves")).df()
-        places = tables.execute(read_sql("sudden_custom_places")).df()
-        began = began.merge(places, on=["person_no", "site_no"], how="left")
-        for rows, names in ((began, ("site_no",)), (moves, ("site_no", "from_site"))):
+        customers = tables.execute(read_sql("sudden_custom_places"), {"least_days": least_days}).df()
+        for rows, names in ((customers, ("site_no",)), (moves, ("site_no", "from_site"))):
             rows["week"] = (rows["day"] - first_day) // 7
             for name in names:
                 rows[name.replace("_no", "")] = rows[name].map(place)
-        began, moves = (rows[rows["week"] < weeks].dropna(subset=["site"]) for rows in (began, moves))
-        moves = moves.dropna(subset=["from_site"]).astype({"from_site": np.int64})
-        far = began.groupby(groups[began["site"]])["km"].transform(lambda km: km.quantile(NEAR))
-        began["is_distant"] = (began["km"] > far) & ~began["has_business"].fillna(True).astype(bool)
+        moves = moves.dropna(subset=["site", "from_site"])
+        moves = moves[moves["week"] < weeks].astype({"site": np.int64, "from_site": np.int64})
+        customers = customers.dropna(subset=["site"]).astype({"site": np.int64})
+        far = customers["km"].groupby(groups[customers["site"]]).transform(lambda km: km.quantile(NEAR))
+        customers["is_distant"] = customers["km"] > far
+        is_new = customers["day"].notna()
+        # how many customers of the outlet are from out of the area anyway
+        usual = (
+            customers[~is_new]
+            .groupby("site")["is_distant"]
+            .agg(["sum", "count"])
+            .reindex(range(len(sites)), fill_value=0)
+        )
+        share = ((usual["sum"] + PRIOR * (1 - NEAR)) / (usual["count"] + PRIOR)).to_numpy(np.float64)
+        began = customers[is_new & (customers["week"] < weeks)].astype({"week": np.int64, "day": np.int64})
+        began["is_distant"] &= ~began["has_business"]
         distant = np.zeros_like(persons)
         np.add.at(distant, (began["site"][began["is_distant"]], began["week"][began["is_distant"]]), 1.0)
         first = -(-burn_in // 7)
-        expected = expected_by_peers(arrivals, sizes, groups)
+        expected = expected_by_peers(arrivals, sizes, groups, ahead=longest)
         return cls(
             sites, persons, expected_by_peers(persons, sizes, groups), arrivals, expected,
-            distant, spread_of(arrivals[:, first:], expected[:, first:]), began, moves, first,
+            distant, np.maximum(arrivals * share[:, None], LEAST_EXPECTED), spread_of(arrivals[:, first:], expected[:, first:]), began, moves, first,
         )  # fmt: skip
 
-    def distant_expected(self) -> Floats:
-        """What peers and each site's own past expect of customers from out of the area."""
-        groups = pd.factorize(self.sites["kind"] + "/" + self.sites["level"], sort=True)[0]
-        return expected_by_peers(self.distant, self.persons.sum(axis=1), groups)
+    def is_told(self, site: int, begin: int, days: pd.Series) -> bool:
+        """Whether a rise at an outlet tells of a group: it was open before, its feed whole, and they came one by one."""
+        return self.was_open(site, begin) and not self.was_silent(site, begin) and self.one_by_one(days)
 
     def was_silent(self, site: int, begin: int) -> bool:
         """Whether the site was shut, or its feed failed, in one of the three weeks before: what was held back comes then."""
@@ -109,6 +122,17 @@ class Custom:
         level = float(self.persons[site, before].mean()) if begin else 0.0
         return ratio[1] < 0.5 * ratio[0] or float(self.persons[site, after].mean()) < 0.5 * level
 
+    @staticmethod
+    def one_by_one(days: pd.Series) -> bool:
+        """Whether those who began on `days` did so each for himself, not on one occasion."""
+        return bool(days.value_counts().max() <= max(MOST_ON_A_DAY * len(days), 1))
+
+    def left_a_place_that_loses(self, persons: pd.Series, site: int, begin: int) -> pd.Series:
+        """Which of `persons` came to the site from one that loses its custom: they had to go somewhere."""
+        rows = self.moves[(self.moves["site"] == site) & self.moves["person_no"].isin(persons)]
+        losing = [place for place in sorted(set(rows["from_site"])) if self.loses(place, begin)]
+        return persons.isin(rows.loc[rows["from_site"].isin(losing), "person_no"])
+
     def pull(self, from_site: int) -> Floats:
         """The share of those who leave a site that nearness and size send to each other site of its kind; 0 elsewhere."""
         sites, here = self.sites, self.sites.iloc[from_site]
@@ -120,6 +144,13 @@ class Custom:
         weight[(sites["kind"] != here["kind"]).to_numpy() | ~np.isfinite(weight)] = 0.0
         weight[from_site] = 0.0
         return weight / max(float(weight.sum()), 1e-12)
+
+
+def _peers(sites: pd.DataFrame) -> Ints:
+    """Who is compared: sites of the same kind and level where there are enough of them, else of the same kind."""
+    of_level = sites["kind"] + "/" + sites["level"]
+    few = of_level.groupby(of_level).transform("size") < LEAST_PEERS
+    return np.asarray(pd.factorize(of_level.where(~few, sites["kind"]), sort=True)[0], np.int64)
 
 
 def _matrix(rows: pd.Series, columns: pd.Series, values: pd.Series, height: int, width: int) -> Floats:

@@ -30,11 +30,12 @@ class Step:
     expected: float
 
 
-def expected_by_peers(counts: Floats, sizes: Floats, groups: Ints) -> Floats:
+def expected_by_peers(counts: Floats, sizes: Floats, groups: Ints, *, ahead: int | None = None) -> Floats:
     """What each row expects in each week: its share of its group's counts so far times what the others had that week.
 
     `counts` is rows × weeks, `sizes` a row's weight before its past is known, `groups` who are peers. The common movement
-    of peers carries season, holidays and what the end of the data hides.
+    of peers carries season, holidays and what the end of the data hides. For what comes in a burst, the share that a row
+    has from `ahead` weeks later on counts too, the larger of the two: what it goes on to have is no burst.
     """
     expected = np.zeros_like(counts)
     for group in np.unique(groups):
@@ -43,8 +44,20 @@ def expected_by_peers(counts: Floats, sizes: Floats, groups: Ints) -> Floats:
         others = own.sum(axis=0) - own
         past_own, past_others = (np.cumsum(x, axis=1) - x for x in (own, others))
         weight = sizes[rows, None] / np.maximum(sizes[rows].sum() - sizes[rows, None], 1e-9)
-        expected[rows] = others * (past_own + PRIOR * weight) / (past_others + PRIOR)
+        share = (past_own + PRIOR * weight) / (past_others + PRIOR)
+        if ahead is not None:
+            later_own, later_others = (from_week(x, ahead) for x in (own, others))
+            share = np.maximum(share, (later_own + PRIOR * weight) / (later_others + PRIOR))
+        expected[rows] = others * share
     return np.maximum(expected, LEAST_EXPECTED)
+
+
+def from_week(counts: Floats, ahead: int) -> Floats:
+    """Sums along the last axis of what comes `ahead` weeks later or after; 0 where the data end before."""
+    later = np.cumsum(counts[..., ::-1], axis=-1)[..., ::-1]
+    result = np.zeros_like(counts)
+    result[..., : max(counts.shape[-1] - ahead, 0)] = later[..., ahead:]
+    return result
 
 
 def spread_of(counts: Floats, expected: Floats) -> float:

@@ -16,7 +16,7 @@ from detectors.covisit import VISITS
 from detectors.custom import Custom
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
-from detectors.steps import LEAST_EXPECTED, Step, rises
+from detectors.steps import LEAST_EXPECTED, Step, from_week, rises
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import BenignCause, Finding, Member, MemberKind, Signal, Text
 
@@ -52,7 +52,6 @@ class SuddenCustom:
             Param("longest", 10, "weeks within which a group changes place; what takes longer is drift"),
             Param("least_persons", 4, "fewer change place for private reasons"),
             Param("least_units", 4, "a family changes place together"),
-            Param("most_share", 0.4, "of a place that loses its custom, who takes more of it is the natural successor"),
             Param("least_log_p", 3.0, "nats by which the group beats chance after all places and weeks tried"),
         ),
         needs=("settlements.settled_at", "sites.longitude", "sites.latitude"),
@@ -87,12 +86,17 @@ class SuddenCustom:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        custom = Custom.of(build.tables, burn_in=int(params["burn_in"]), least_days=int(params["least_days"]))
+        custom = Custom.of(
+            build.tables,
+            burn_in=int(params["burn_in"]),
+            least_days=int(params["least_days"]),
+            longest=int(params["longest"]),
+        )
         findings: list[Finding] = []
         if custom is not None:
             least, longest = int(params["least_persons"]), int(params["longest"])
             arrived = [
-                *_from_one_place(custom, least, longest, float(params["most_share"])),
+                *_from_one_place(custom, least, longest),
                 *_from_elsewhere(custom, least, longest),
             ]
             standing = [each for each in arrived if each.log_p <= -float(params["least_log_p"])]
@@ -117,7 +121,7 @@ class Arrived:
     log_p: float
 
 
-def _from_one_place(custom: Custom, least: int, longest: int, most_share: float) -> Iterable[Arrived]:
+def _from_one_place(custom: Custom, least: int, longest: int) -> Iterable[Arrived]:
     """Groups whose custom was withdrawn from one other place."""
     moves, weeks = custom.moves, custom.persons.shape[1]
     flows = moves.groupby(["from_site", "site"])["person_no"].nunique()
@@ -138,22 +142,21 @@ def _from_one_place(custom: Custom, least: int, longest: int, most_share: float)
             continue
         pool = everywhere[str(custom.sites["kind"].iloc[site])] - came
         general = (custom.arrivals[site] - came) / np.maximum(pool, 1.0)
-        before = (np.cumsum(came) - came + near) / (np.cumsum(left[from_site]) - left[from_site] + 1.0)
+        of_place = left[from_site]
+        before = (np.cumsum(came) - came + near) / (np.cumsum(of_place) - of_place + 1.0)
+        after = (from_week(came, longest) + near) / (from_week(of_place, longest) + 1.0)
         mean = np.maximum(
-            left[from_site] * np.maximum.reduce([np.full(weeks, near), before, general]), LEAST_EXPECTED / longest
+            left[from_site] * np.maximum.reduce([np.full(weeks, near), before, after, general]),
+            LEAST_EXPECTED / longest,
         )
         for step in rises(
             came[None], mean[None], custom.spread, first=custom.first + 1, longest=longest, least_llr=LOOKED_AT
         ):
             inside = rows[(rows["week"] >= step.begin) & (rows["week"] < step.end)]
-            gone = float(left[from_site, step.begin : step.end].sum())
-            natural = custom.loses(from_site, step.begin) and step.seen > most_share * gone
-            if (
-                len(inside) < least
-                or natural
-                or not custom.was_open(site, step.begin)
-                or custom.was_silent(site, step.begin)
-            ):
+            # of a place that all leave, the nearest outlets and the successor take them: another detector's question
+            if len(inside) < least or custom.loses(from_site, step.begin):
+                continue
+            if not custom.is_told(site, step.begin, inside["day"]):
                 continue
             log_p = log_tail_of_mixture(step.seen, step.expected, custom.spread) + tried
             yield Arrived(int(site), int(from_site), step, tuple(inside["person_no"].tolist()), step.expected, log_p)
@@ -161,10 +164,14 @@ def _from_one_place(custom: Custom, least: int, longest: int, most_share: float)
 
 def _from_elsewhere(custom: Custom, least: int, longest: int) -> Iterable[Arrived]:
     """Groups from out of the area, without other business near the outlet."""
-    expected = custom.distant_expected()
     tried = math.log(len(custom.sites)) + math.log(max(custom.persons.shape[1] / longest, 1.0))
     for step in rises(
-        custom.distant, expected, custom.spread, first=custom.first + 1, longest=longest, least_llr=LOOKED_AT
+        custom.distant,
+        custom.distant_expected,
+        custom.spread,
+        first=custom.first + 1,
+        longest=longest,
+        least_llr=LOOKED_AT,
     ):
         began = custom.began
         inside = began[
@@ -173,15 +180,11 @@ def _from_elsewhere(custom: Custom, least: int, longest: int) -> Iterable[Arrive
             & (began["week"] >= step.begin)
             & (began["week"] < step.end)
         ]
-        # a rise in all new customers, near and far, is the outlet's own success
-        all_seen, all_expected = (
-            float(x[step.row, step.begin : step.end].sum()) for x in (custom.arrivals, custom.expected)
-        )
-        mean = step.expected * max((all_seen - step.seen) / max(all_expected - step.expected, 0.5), 1.0)
-        if len(inside) < least or not custom.was_open(step.row, step.begin) or custom.was_silent(step.row, step.begin):
+        inside = inside[~custom.left_a_place_that_loses(inside["person_no"], step.row, step.begin)]
+        if len(inside) < least or not custom.is_told(step.row, step.begin, inside["day"]):
             continue
-        log_p = log_tail_of_mixture(step.seen, mean, custom.spread) + tried
-        yield Arrived(step.row, -1, step, tuple(inside["person_no"].tolist()), mean, log_p)
+        log_p = log_tail_of_mixture(len(inside), step.expected, custom.spread) + tried
+        yield Arrived(step.row, -1, step, tuple(inside["person_no"].tolist()), step.expected, log_p)
 
 
 def _chosen(tables: duckdb.DuckDBPyConnection, custom: Custom, arrived: list[Arrived], longest: int) -> list[Chosen]:

@@ -1,19 +1,42 @@
--- Of those who began to come to a site: how far the middle of their other places is (km), and whether they have other
--- business within a kilometre of it from then on. Where a site stands must be known.
-WITH others AS (
+-- How far from a site the middle of a customer's other places is (km), for customers of $least_days settlements or more;
+-- whether it was new to him (`arrivals`), and whether he has other business within a kilometre from then on. Where a site
+-- stands must be known.
+WITH placed AS (
+    SELECT v.person_no, v.site_no, v.n, v.first_day, v.last_day, x.longitude, x.latitude
+    FROM visited AS v JOIN sites AS x USING (site_no)
+    WHERE x.longitude IS NOT NULL AND x.latitude IS NOT NULL
+),
+-- whole millionths of a degree, so that the order of summing does not show
+middles AS (
     SELECT
-        a.person_no, a.site_no, v.last_day >= a.day AS is_later, o.longitude, o.latitude,
-        111.2 * sqrt(
-            pow(x.latitude - o.latitude, 2)
-            + pow((x.longitude - o.longitude) * cos(radians((x.latitude + o.latitude) / 2)), 2)
-        ) AS km
+        person_no, count(*) AS places, sum(CAST(longitude * 1e6 AS BIGINT)) AS longitudes,
+        sum(CAST(latitude * 1e6 AS BIGINT)) AS latitudes
+    FROM placed GROUP BY person_no HAVING count(*) >= 2
+),
+customers AS (
+    SELECT
+        p.*, (m.longitudes - CAST(p.longitude * 1e6 AS BIGINT)) / (m.places - 1) / 1e6 AS middle_longitude,
+        (m.latitudes - CAST(p.latitude * 1e6 AS BIGINT)) / (m.places - 1) / 1e6 AS middle_latitude
+    FROM placed AS p JOIN middles AS m USING (person_no)
+    WHERE p.n >= $least_days
+),
+busy AS (
+    SELECT DISTINCT a.person_no, a.site_no
     FROM arrivals AS a
-    JOIN sites AS x USING (site_no)
-    JOIN visited AS v ON v.person_no = a.person_no AND v.site_no <> a.site_no
-    JOIN sites AS o ON o.site_no = v.site_no
-    WHERE x.longitude IS NOT NULL AND x.latitude IS NOT NULL AND o.longitude IS NOT NULL AND o.latitude IS NOT NULL
+    JOIN placed AS x ON x.person_no = a.person_no AND x.site_no = a.site_no
+    JOIN placed AS o ON o.person_no = a.person_no AND o.site_no <> a.site_no AND o.last_day >= a.day
+    WHERE 111.2 * sqrt(
+        pow(x.latitude - o.latitude, 2) + pow((x.longitude - o.longitude) * cos(radians(x.latitude)), 2)
+    ) <= 1
 )
-SELECT person_no, site_no, round(median(km), 6) AS km, bool_or(is_later AND km <= 1) AS has_business
-FROM others
-GROUP BY person_no, site_no
-ORDER BY person_no, site_no
+SELECT
+    c.person_no, c.site_no, a.day,
+    round(111.2 * sqrt(
+        pow(c.latitude - c.middle_latitude, 2)
+        + pow((c.longitude - c.middle_longitude) * cos(radians(c.latitude)), 2)
+    ), 6) AS km,
+    b.person_no IS NOT NULL AS has_business
+FROM customers AS c
+LEFT JOIN arrivals AS a ON a.person_no = c.person_no AND a.site_no = c.site_no
+LEFT JOIN busy AS b ON b.person_no = c.person_no AND b.site_no = c.site_no
+ORDER BY c.person_no, c.site_no
