@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from detectors.chance import log_tail
 from detectors.groups import read_sql
-from detectors.steps import LEAST_EXPECTED, PRIOR, expected_by_peers, spread_of
+from detectors.steps import PRIOR, Expectation, expected_by_peers, from_week, spread_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -21,6 +22,8 @@ REACH_KM = 3.0
 SILENT = 0.35
 #: Fewer sites of a level are compared with all of their kind.
 LEAST_PEERS = 8
+#: Twice the neighbours, at odds of e to this against chance, are an outlet's success.
+SUCCESS = 5.0
 #: Of a group that comes one by one no more than this share begins on the same day; an outing does.
 MOST_ON_A_DAY = 0.34
 #: Beyond the distance that this share of the peers' new customers come from is out of the area.
@@ -38,11 +41,12 @@ class Custom:
 
     sites: pd.DataFrame
     persons: Floats
-    usual: Floats
+    usual: Expectation
     arrivals: Floats
-    expected: Floats
+    expected: Expectation
     distant: Floats
-    distant_expected: Floats
+    distant_expected: Expectation
+    persons_spread: float
     spread: float
     began: pd.DataFrame
     moves: pd.DataFrame
@@ -95,10 +99,26 @@ class Custom:
         np.add.at(distant, (began["site"][began["is_distant"]], began["week"][began["is_distant"]]), 1.0)
         first = -(-burn_in // 7)
         expected = expected_by_peers(arrivals, sizes, groups, ahead=longest)
+        by_peers = expected_by_peers(persons, sizes, groups)
         return cls(
-            sites, persons, expected_by_peers(persons, sizes, groups), arrivals, expected,
-            distant, np.maximum(arrivals * share[:, None], LEAST_EXPECTED), spread_of(arrivals[:, first:], expected[:, first:]), began, moves, first,
-        )  # fmt: skip
+            sites=sites,
+            persons=persons,
+            usual=by_peers,
+            arrivals=arrivals,
+            expected=expected,
+            distant=distant,
+            distant_expected=_among(arrivals, distant, share, longest),
+            persons_spread=spread_of(persons, by_peers.means),
+            spread=spread_of(arrivals[:, first:], expected.means[:, first:]),
+            began=began,
+            moves=moves,
+            first=first,
+        )
+
+    @property
+    def weeks(self) -> int:
+        """Number of whole weeks."""
+        return int(self.persons.shape[1])
 
     def is_told(self, site: int, begin: int, days: pd.Series) -> bool:
         """Whether a rise at an outlet tells of a group: it was open before, its feed whole, and they came one by one."""
@@ -108,7 +128,7 @@ class Custom:
         """Whether the site was shut, or its feed failed, in one of the three weeks before: what was held back comes then."""
         earlier = slice(max(begin - 3, 0), begin + 1)
         return bool(self.sites["has_gaps"].iloc[site]) or bool(
-            (self.persons[site, earlier] < SILENT * self.usual[site, earlier]).any()
+            (self.persons[site, earlier] < SILENT * self.usual.means[site, earlier]).any()
         )
 
     def was_open(self, site: int, begin: int) -> bool:
@@ -118,7 +138,9 @@ class Custom:
     def loses(self, site: int, begin: int) -> bool:
         """Whether from week `begin` on more than half of the site's own custom is gone, against its peers."""
         before, after = slice(0, begin), slice(begin + 1, None)
-        ratio = [float(self.persons[site, w].sum() / max(self.usual[site, w].sum(), 1e-9)) for w in (before, after)]
+        ratio = [
+            float(self.persons[site, w].sum() / max(self.usual.base[site, w].sum(), 1e-9)) for w in (before, after)
+        ]
         level = float(self.persons[site, before].mean()) if begin else 0.0
         return ratio[1] < 0.5 * ratio[0] or float(self.persons[site, after].mean()) < 0.5 * level
 
@@ -127,11 +149,26 @@ class Custom:
         """Whether those who began on `days` did so each for himself, not on one occasion."""
         return bool(days.value_counts().max() <= max(MOST_ON_A_DAY * len(days), 1))
 
-    def left_a_place_that_loses(self, persons: pd.Series, site: int, begin: int) -> pd.Series:
-        """Which of `persons` came to the site from one that loses its custom: they had to go somewhere."""
+    def same_chain(self, one: int, other: int) -> bool:
+        """Whether two sites belong to one chain."""
+        chains = self.sites["chain_id"].iloc[[one, other]]
+        return bool(chains.notna().all() and chains.nunique() == 1)
+
+    def had_to_go(self, persons: pd.Series, site: int, begin: int) -> pd.Series:
+        """Which of `persons` came to the site from one that loses its custom, or from another shop of its chain."""
         rows = self.moves[(self.moves["site"] == site) & self.moves["person_no"].isin(persons)]
-        losing = [place for place in sorted(set(rows["from_site"])) if self.loses(place, begin)]
-        return persons.isin(rows.loc[rows["from_site"].isin(losing), "person_no"])
+        reasons = [
+            place
+            for place in sorted(set(rows["from_site"]))
+            if self.loses(place, begin) or self.same_chain(place, site)
+        ]
+        return persons.isin(rows.loc[rows["from_site"].isin(reasons), "person_no"])
+
+    def draws_its_neighbours(self, site: int, weeks: slice) -> bool:
+        """Whether those from nearby come in numbers too: the outlet's own success, or a promotion."""
+        near = float((self.arrivals - self.distant)[site, weeks].sum())
+        usual = max(float(self.expected.within(weeks.start, weeks.stop)[site].sum()), 0.5)
+        return near >= 2 * usual and float(log_tail(near, usual)) <= -SUCCESS
 
     def pull(self, from_site: int) -> Floats:
         """The share of those who leave a site that nearness and size send to each other site of its kind; 0 elsewhere."""
@@ -151,6 +188,16 @@ def _peers(sites: pd.DataFrame) -> Ints:
     of_level = sites["kind"] + "/" + sites["level"]
     few = of_level.groupby(of_level).transform("size") < LEAST_PEERS
     return np.asarray(pd.factorize(of_level.where(~few, sites["kind"]), sort=True)[0], np.int64)
+
+
+def _among(arrivals: Floats, distant: Floats, usual: Floats, ahead: int) -> Expectation:
+    """How many of the arrivals are from out of the area by the largest of three shares: of other customers, before, later."""
+    share = usual[:, None] * np.ones_like(arrivals)
+    before = [np.cumsum(x, axis=1) - x for x in (distant, arrivals)]
+    later = [from_week(x, ahead) for x in (distant, arrivals)]
+    for part, whole in (before, later):
+        share = np.maximum(share, (part + PRIOR * usual[:, None]) / (whole + PRIOR))
+    return Expectation(arrivals, share)
 
 
 def _matrix(rows: pd.Series, columns: pd.Series, values: pd.Series, height: int, width: int) -> Floats:

@@ -13,17 +13,17 @@ import pandas as pd
 from detectors.base import DetectorSpec, Param, Value
 from detectors.chance import log_tail_of_mixture
 from detectors.covisit import VISITS
-from detectors.custom import Custom
+from detectors.custom import Custom, Floats
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
-from detectors.steps import LEAST_EXPECTED, Step, from_week, rises
+from detectors.steps import Expectation, Step, from_week, rises
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import BenignCause, Finding, Member, MemberKind, Signal, Text
 
 #: A rise of so many nats is looked at; what is named is tested again, with all that was tried.
 LOOKED_AT = 3.0
 #: A rise in the outlet's own custom of so many nats is told.
-TOLD = 3.0
+TOLD = 8.0
 
 
 class SuddenCustom:
@@ -95,11 +95,15 @@ class SuddenCustom:
         findings: list[Finding] = []
         if custom is not None:
             least, longest = int(params["least_persons"]), int(params["longest"])
-            arrived = [
-                *_from_one_place(custom, least, longest),
-                *_from_elsewhere(custom, least, longest),
+            most = -float(params["least_log_p"])
+            standing = [each for each in _from_one_place(custom, least, longest) if each.log_p <= most]
+            named = {(each.site, person) for each in standing for person in each.persons}
+            standing += [
+                each
+                for each in _from_elsewhere(custom, least, longest)
+                # those of whom is known which place they left are told of once
+                if each.log_p <= most and sum((each.site, person) not in named for person in each.persons) >= least
             ]
-            standing = [each for each in arrived if each.log_p <= -float(params["least_log_p"])]
             told = Told(
                 self.spec, "buyer", _text, leading="sudden_custom", leading_weight=1.0, firmness=0.5, needs_content=True
             )
@@ -123,53 +127,78 @@ class Arrived:
 
 def _from_one_place(custom: Custom, least: int, longest: int) -> Iterable[Arrived]:
     """Groups whose custom was withdrawn from one other place."""
-    moves, weeks = custom.moves, custom.persons.shape[1]
-    flows = moves.groupby(["from_site", "site"])["person_no"].nunique()
-    tried = math.log(max(len(flows), 1)) + math.log(max(weeks / longest, 1.0))
-    left = np.zeros_like(custom.persons)
-    every = moves.drop_duplicates(["person_no", "from_site"])
-    np.add.at(left, (every["from_site"], every["week"]), 1.0)
-    everywhere = {
-        kind: custom.arrivals[(custom.sites["kind"] == kind).to_numpy()].sum(axis=0)
-        for kind in ("institution", "pharmacy")
-    }
-    for from_site, site in flows.index[flows >= least]:
-        rows = moves[(moves["from_site"] == from_site) & (moves["site"] == site)]
-        came = np.bincount(rows["week"], minlength=weeks).astype(np.float64)
-        near = float(custom.pull(from_site)[site])
-        chain = custom.sites["chain_id"].iloc[[from_site, site]]
-        if near <= 0 or (chain.notna().all() and chain.nunique() == 1):
+    moves = custom.moves
+    flows = moves.groupby(["from_site", "site"], sort=True)["person_no"].nunique()
+    pairs = [pair for pair in flows.index[flows >= least] if not custom.same_chain(*pair)]
+    if not pairs:
+        return
+    came, expected = _flows(custom, pairs, longest)
+    tried = math.log(len(flows)) + math.log(max(custom.weeks / longest, 1.0))
+    begins = range(custom.first + 1, custom.weeks)
+    for step in rises(came, expected, custom.spread, begins=begins, longest=longest, least_llr=LOOKED_AT):
+        from_site, site = pairs[step.row]
+        inside = moves[
+            (moves["from_site"] == from_site)
+            & (moves["site"] == site)
+            & (moves["week"] >= step.begin)
+            & (moves["week"] < step.end)
+        ]
+        # of a place that all leave, the nearest outlets and the successor take them: another detector's question
+        if len(inside) < least or custom.loses(from_site, step.begin):
             continue
-        pool = everywhere[str(custom.sites["kind"].iloc[site])] - came
-        general = (custom.arrivals[site] - came) / np.maximum(pool, 1.0)
-        of_place = left[from_site]
-        before = (np.cumsum(came) - came + near) / (np.cumsum(of_place) - of_place + 1.0)
-        after = (from_week(came, longest) + near) / (from_week(of_place, longest) + 1.0)
-        mean = np.maximum(
-            left[from_site] * np.maximum.reduce([np.full(weeks, near), before, after, general]),
-            LEAST_EXPECTED / longest,
-        )
-        for step in rises(
-            came[None], mean[None], custom.spread, first=custom.first + 1, longest=longest, least_llr=LOOKED_AT
-        ):
-            inside = rows[(rows["week"] >= step.begin) & (rows["week"] < step.end)]
-            # of a place that all leave, the nearest outlets and the successor take them: another detector's question
-            if len(inside) < least or custom.loses(from_site, step.begin):
-                continue
-            if not custom.is_told(site, step.begin, inside["day"]):
-                continue
-            log_p = log_tail_of_mixture(step.seen, step.expected, custom.spread) + tried
-            yield Arrived(int(site), int(from_site), step, tuple(inside["person_no"].tolist()), step.expected, log_p)
+        if custom.pull(from_site)[site] <= 0 or not custom.is_told(site, step.begin, inside["day"]):
+            continue
+        log_p = log_tail_of_mixture(step.seen, step.expected, custom.spread) + tried
+        yield Arrived(int(site), int(from_site), step, tuple(inside["person_no"].tolist()), step.expected, log_p)
+
+
+def _flows(custom: Custom, pairs: list[tuple[int, int]], longest: int) -> tuple[Floats, Expectation]:
+    """For each pair of a place left and an outlet who came in each week, and what the place's leavers let expect."""
+    moves, weeks = custom.moves, custom.weeks
+    left = np.zeros_like(custom.persons)
+    every = moves.drop_duplicates(["person_no", "from_site", "week"])
+    np.add.at(left, (every["from_site"], every["week"]), 1.0)
+    number = pd.Series(np.arange(len(pairs)), index=pd.MultiIndex.from_tuples(pairs))
+    at = number.reindex(pd.MultiIndex.from_frame(moves[["from_site", "site"]])).to_numpy(np.float64)
+    came = np.zeros((len(pairs), weeks))
+    np.add.at(came, (at[np.isfinite(at)].astype(np.int64), moves["week"].to_numpy()[np.isfinite(at)]), 1.0)
+    from_sites, sites = (np.array(side, np.int64) for side in zip(*pairs, strict=True))
+    pulls = {place: custom.pull(place) for place in sorted(set(from_sites.tolist()))}
+    near = np.array([pulls[place][site] for place, site in pairs])[:, None]
+    kinds = custom.sites["kind"].to_numpy()
+    everywhere = {kind: custom.arrivals[kinds == kind].sum(axis=0) for kind in sorted(set(kinds.tolist()))}
+    of_place, others = left[from_sites], custom.arrivals[sites] - came
+    elsewhere = np.array([everywhere[kinds[site]] for site in sites]) - came
+    shares = (
+        near * np.ones(weeks),
+        (_before(came) + near) / (_before(of_place) + 1.0),
+        (from_week(came, longest) + near) / (from_week(of_place, longest) + 1.0),
+        # where all others go who begin somewhere in the weeks of a rise
+        _ahead(others, longest) / np.maximum(_ahead(elsewhere, longest), 1.0),
+    )
+    return came, Expectation(of_place, np.maximum.reduce(shares))
+
+
+def _before(counts: Floats) -> Floats:
+    """Sums of all weeks before each."""
+    result: Floats = np.cumsum(counts, axis=-1) - counts
+    return result
+
+
+def _ahead(counts: Floats, weeks: int) -> Floats:
+    """Sums of the next so many weeks, each week's own included."""
+    result: Floats = from_week(counts, 0) - from_week(counts, weeks)
+    return result
 
 
 def _from_elsewhere(custom: Custom, least: int, longest: int) -> Iterable[Arrived]:
     """Groups from out of the area, without other business near the outlet."""
-    tried = math.log(len(custom.sites)) + math.log(max(custom.persons.shape[1] / longest, 1.0))
+    tried = math.log(len(custom.sites)) + math.log(max(custom.weeks / longest, 1.0))
     for step in rises(
         custom.distant,
         custom.distant_expected,
         custom.spread,
-        first=custom.first + 1,
+        begins=range(custom.first + 1, custom.weeks),
         longest=longest,
         least_llr=LOOKED_AT,
     ):
@@ -180,7 +209,9 @@ def _from_elsewhere(custom: Custom, least: int, longest: int) -> Iterable[Arrive
             & (began["week"] >= step.begin)
             & (began["week"] < step.end)
         ]
-        inside = inside[~custom.left_a_place_that_loses(inside["person_no"], step.row, step.begin)]
+        inside = inside[~custom.had_to_go(inside["person_no"], step.row, step.begin)]
+        if custom.draws_its_neighbours(step.row, slice(step.begin, step.end)):
+            continue
         if len(inside) < least or not custom.is_told(step.row, step.begin, inside["day"]):
             continue
         log_p = log_tail_of_mixture(len(inside), step.expected, custom.spread) + tried
@@ -188,7 +219,7 @@ def _from_elsewhere(custom: Custom, least: int, longest: int) -> Iterable[Arrive
 
 
 def _chosen(tables: duckdb.DuckDBPyConnection, custom: Custom, arrived: list[Arrived], longest: int) -> list[Chosen]:
-    """The groups with their settlements at the outlet; those of one outlet and time are one."""
+    """The groups with their settlements at the outlet."""
     groups = []
     for each in arrived:
         site_no = int(custom.sites["site_no"].iloc[each.site])
@@ -233,10 +264,11 @@ def _volume(custom: Custom, each: Arrived, longest: int) -> tuple[Signal, ...]:
     """Whether the outlet's custom as a whole rises with the group, which a group that is small beside it cannot show."""
     row, begin = each.site, each.step.begin
     found = rises(
-        custom.persons[[row], : begin + longest],
-        custom.usual[[row], : begin + longest],
-        custom.spread,
-        first=max(begin - 1, custom.first),
+        custom.persons[[row]],
+        custom.usual.row(row),
+        # of few peers the common movement is itself known by a few persons only
+        custom.persons_spread + 1 / max(float(custom.usual.base[row].mean()), 1.0),
+        begins=range(max(begin - 1, custom.first), min(begin + 3, custom.weeks)),
         longest=longest,
         least_llr=TOLD,
     )
