@@ -76,6 +76,11 @@ class SuddenCustom:
         ),
         misses=(
             Text("逐渐转入的顾客", "custom that moves gradually"),
+            Text(
+                "原机构停业、多数顾客离去的情形（由停业机构顾客转移的检测回答）",
+                "a place that most of its customers leave: of suspended and closed ones another detector asks",
+            ),
+            Text("与自然转移一样只占少数的转入", "a group no larger than what nearness and size send there"),
             Text("数据开始前或开始后八周内已转入的顾客", "custom that moved before the data begin or in their first eight weeks"),
             Text("与本人平时就诊毫无差别的结算", "settlements that differ in nothing from the persons' own other visits"),
             Text("未在任何定点机构结算过的顾客", "customers who were settled nowhere before"),
