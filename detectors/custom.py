@@ -180,7 +180,7 @@ class Custom:
         weight = np.sqrt(self.persons.sum(axis=1)) * np.exp(-111.2 * np.hypot(north, east) / REACH_KM)
         weight[(sites["kind"] != here["kind"]).to_numpy() | ~np.isfinite(weight)] = 0.0
         weight[from_site] = 0.0
-        return weight / max(float(weight.sum()), 1e-12)
+        return np.asarray(weight / max(float(weight.sum()), 1e-12), np.float64)
 
 
 def _peers(sites: pd.DataFrame) -> Ints:

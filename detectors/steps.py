@@ -124,8 +124,8 @@ def rises(
             where[better] = begin, begin + length
     for row in np.flatnonzero(best >= least_llr).tolist():
         begin, end = where[row].tolist()
-        mean = float(expected.within(begin, end)[row].sum())
-        yield Step(row, begin, end, float(best[row]), float(counts[row, begin:end].sum()), mean)
+        by_past = float(expected.within(begin, end)[row].sum())
+        yield Step(row, begin, end, float(best[row]), float(counts[row, begin:end].sum()), by_past)
 
 
 def _log_ratio(y: Floats, m: Floats, kappa: Floats, spread: float) -> Floats:

@@ -77,8 +77,8 @@ class SuddenCustom:
         misses=(
             Text("逐渐转入的顾客", "custom that moves gradually"),
             Text(
-                "原机构停业、多数顾客离去的情形（由停业机构顾客转移的检测回答）",
-                "a place that most of its customers leave: of suspended and closed ones another detector asks",
+                "多数顾客离去的机构：停业、关闭后的自然转移与代刷难以区分（有暂停记录的另有检测）",
+                "a place that most of its customers leave: honest successors look the same (suspensions have a detector)",
             ),
             Text("与自然转移一样只占少数的转入", "a group no larger than what nearness and size send there"),
             Text("数据开始前或开始后八周内已转入的顾客", "custom that moved before the data begin or in their first eight weeks"),
