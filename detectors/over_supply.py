@@ -128,8 +128,8 @@ def _beyond_peers(tables: duckdb.DuckDBPyConnection, params: Mapping[str, Value]
         read_sql("over_supply"),
         {"planned_days": int(params["planned_days"]), "least_own_days": int(params["least_own_days"])},
     ).df()
-    for name in ("stock", "limits"):
-        tables.execute(f"DROP TABLE {name}")
+    tables.execute("DROP TABLE stock")
+    tables.execute("DROP TABLE limits")
     return bought
 
 
