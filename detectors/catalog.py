@@ -39,6 +39,7 @@ from detectors.settled_after_end import SettledAfterEnd
 from detectors.site_communities import PersonSiteCommunities
 from detectors.split_stays import SplitStays
 from detectors.staff import HandlerClientele, HandlerPairs
+from detectors.sudden_custom import SuddenCustom
 from detectors.swipe_refunds import SwipeRefunds
 from detectors.terminals import DoubleSignIns
 from detectors.treating import TreatingWhileInPatient
@@ -71,6 +72,7 @@ DETECTORS: tuple[Detector, ...] = (
     SettledAfterEnd(),
     DoubleSignIns(),
     MovedBuyers(),
+    SuddenCustom(),
     DoctorFills(),
     SampledDrugs(),
     HandlerClientele(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+import duckdb
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -16,6 +17,7 @@ from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql, units_of
 from detectors.likeness import OWN_SITE, alike, disjoint
+from detectors.peers import fit
 from detectors.purchases import mixture_of, numbered, resale_prone
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
@@ -25,6 +27,12 @@ from graphaudit.findings import Finding, Signal, Text
 LOG_SEED = 3.0
 #: Fewer common buyers of two sites than this are never taken to be expected.
 LEAST_EXPECTED = 0.05
+#: What makes peers of two purchases: medicine, main disease, age and months since the person's first purchase, in bands.
+PEERS = ("item_code", "disease", "age", "months")
+#: What is held is counted in so many parts of a usual purchase: ten days of a month's.
+PARTS = 3
+#: Four usual purchases beside the one just made count as the most: a heap tells no more of peers for being higher.
+MOST_COUNTED = 4 * PARTS
 #: First groups that are tried, so that the time stays in bounds.
 MOST_SEEDS = 200
 
@@ -34,7 +42,7 @@ class OverSupply:
 
     spec = DetectorSpec(
         id="over_supply",
-        version=1,
+        version=2,
         pattern="drug_resale",
         kind="over_supply",
         title=Text(
@@ -47,9 +55,7 @@ class OverSupply:
         ),
         status="trial",
         params=(
-            Param(
-                "usual", 0.9, "share of a medicine's purchases that leave no more than is usual; what is rarer tells"
-            ),
+            Param("usual", 0.9, "share of peers' purchases that leave no more than is usual; what is rarer tells"),
             Param(
                 "planned_days",
                 84,
@@ -65,12 +71,14 @@ class OverSupply:
         ),
         needs=("settlements.settled_at", "lines.item_code", "lines.quantity"),
         null_model=Text(
-            "剩余药量超出常见范围的购药，药品按此类购药的总体比例，地点为平时就诊机构或全市此类购药的任一机构，日期任意，彼此无关；"
-            "成员的选择按全部可能组合计入。常见范围按每种药品购药后药量的分位数计算，并以各药品的中位数为上限。",
+            "剩余药量超出同类患者常见范围的购药，药品按此类购药的总体比例，地点为平时就诊机构或全市此类购药的任一机构，日期任意，彼此"
+            "无关；成员的选择按全部可能组合计入。常见范围由负二项模型给出：均值为药品、主要诊断、年龄段和已用药月数的因子之积，离散度"
+            "取各药品矩估计的中位数。",
             "Who buys beyond use buys in the proportions of all such purchases, where he goes anyway or where such purchases "
             "are made in the city, on any day, independently of others; the choice of the members is paid for over all groups "
-            "of that size. Beyond use is what a quantile of the medicine's own purchases leaves, bounded by the median over "
-            "all medicines.",
+            "of that size. Beyond use is what is rare in a negative-binomial model of peers: the mean is a product of factors "
+            "for the medicine, the main disease, the age and the months of taking it, drawn towards the city's and bounded; "
+            "the spread is the median, over the medicines, of its estimates by moments.",
         ),
         benign=(
             Text("每次长处方用完后再开的患者", "patients on long prescriptions who return when these are used"),
@@ -80,6 +88,7 @@ class OverSupply:
             Text("家庭成员互相代购", "families who buy for one another"),
             Text("更换医院后重新开药", "patients who begin anew at another hospital"),
             Text("普遍开长处方的机构", "an outlet that gives long prescriptions to its own patients"),
+            Text("需要更多药量的疾病或年龄", "a disease or an age that needs more of the medicine"),
         ),
         misses=(
             Text("单独一人的超量购药", "a single person, however much is bought"),
@@ -91,14 +100,7 @@ class OverSupply:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        bought = build.tables.execute(
-            read_sql("over_supply"),
-            {
-                "usual": float(params["usual"]),
-                "planned_days": int(params["planned_days"]),
-                "least_own_days": int(params["least_own_days"]),
-            },
-        ).df()
+        bought = _beyond_peers(build.tables, params)
         if bought.empty:
             return []
         rows, numbers = numbered(bought)
@@ -106,6 +108,29 @@ class OverSupply:
         told = Told(self.spec, "buyer", _text, leading="over_supply", leading_weight=1.5)
         groups = [_chosen(rows, group, log_p) for group, log_p in _groups(rows, units, params, build.seed)]
         return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
+
+
+def _beyond_peers(tables: duckdb.DuckDBPyConnection, params: Mapping[str, Value]) -> pd.DataFrame:
+    """Purchases that leave more than peers hold: of the medicine, the disease, the age and the months of taking it."""
+    tables.execute(
+        f"CREATE OR REPLACE TEMP TABLE stock AS {read_sql('over_supply_stock')}",
+        {"parts": PARTS, "most_counted": MOST_COUNTED},
+    )
+    cells = tables.execute(read_sql("over_supply_cells")).df()
+    model = fit(cells, PEERS)
+    limits = {
+        **{name: cells[name].tolist() for name in PEERS},
+        "peers_hold": (1 + model.means / PARTS).tolist(),
+        "least_rare": model.least_rare(float(params["usual"])).tolist(),
+    }
+    tables.execute(f"CREATE OR REPLACE TEMP TABLE limits AS {read_sql('over_supply_limits')}", limits)
+    bought = tables.execute(
+        read_sql("over_supply"),
+        {"planned_days": int(params["planned_days"]), "least_own_days": int(params["least_own_days"])},
+    ).df()
+    tables.execute("DROP TABLE stock")
+    tables.execute("DROP TABLE limits")
+    return bought
 
 
 def _groups(rows: pd.DataFrame, units: Ints, params: Mapping[str, Value], seed: int) -> list[tuple[Ints, float]]:
@@ -151,14 +176,15 @@ def _at_two_sites(rows: pd.DataFrame, least: int) -> list[Ints]:
 
 def _chosen(rows: pd.DataFrame, members: Ints, log_p: float) -> Chosen:
     held = rows[rows["person"].isin(members)]
-    times = float(held["times_usual"].median())
+    times, peers = float(held["times_usual"].median()), float(held["peers_hold"].median())
     own = Signal(
         "beyond_use",
         math.log(max(times, 1.0)),
         1.0,
         Text(
-            f"购药后手中药量的中位数为常用一次购药量的{times:.1f}倍",
-            f"what was held after buying is {times:.1f} times a usual purchase, at the median",
+            f"购药后手中药量的中位数为常用一次购药量的{times:.1f}倍，同药、同病、同龄的患者为{peers:.1f}倍",
+            f"what was held after buying is {times:.1f} times a usual purchase, at the median; peers of the same medicine, "
+            f"disease and age hold {peers:.1f}",
         ),
     )
     return Chosen.of(held, log_p, Added(signals=(own, *resale_prone(held))))

@@ -18,7 +18,7 @@ RING = tuple(range(8))
 
 
 def buy(person, day, site, drug, packs=4.0, **more):
-    return visit(person, day, 10, site, drug=drug, packs=packs, diagnosis_code="I10.x00", **more)
+    return visit(person, day, 10, site, drug=drug, packs=packs, **{"diagnosis_code": "I10.x00", **more})
 
 
 def courses():
@@ -151,6 +151,19 @@ def test_the_same_purchases_without_the_reason_are_a_group(city):
     for name, purchases in (("family", rows["family"]), ("returned", kept)):
         (finding,) = found(OverSupply(), built(city, purchases + own_life(who[name]) + town()))
         assert set(persons(finding)) <= set(who[name])
+
+
+def test_a_disease_whose_patients_all_take_more_makes_no_group_of_them(city):
+    def patients(people, disease):
+        return rounds(people, seed=11, packs=2.5, diagnosis_code=disease) + own_life(people) + town()
+
+    many = range(300, 380)
+    assert found(OverSupply(), built(city, patients(many, "E11.900"))) == []
+    # the same purchases of a few, for the disease for which others take the medicine
+    (finding,) = found(OverSupply(), built(city, patients(RING, "I10.x00")))
+    assert set(persons(finding)) <= set(RING)
+    (beyond,) = [signal for signal in finding.signals if signal.name == "beyond_use"]
+    assert "peers of the same medicine, disease and age hold 1." in beyond.detail.en
 
 
 def test_too_much_for_one_person_alone_is_no_group(city):
