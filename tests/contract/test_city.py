@@ -46,6 +46,7 @@ BUDGETS = {
     "clashes_at_one_site": 8_000,
     "closed_clientele": 12_000,
     "doctor_pharmacy_triangle": 75_000,
+    "payees_joined": 5_000,
     "payees_of_one_handler": 170_000,
     "same_handler_enters_and_reviews": 220_000,
     "shared_contact_stays": 3_000,
