@@ -6,15 +6,12 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from detectors.chance import log_tail
+from detectors.chance import Floats, log_tail
+from detectors.communities import Ints
 from detectors.groups import read_sql
 from detectors.steps import PRIOR, Expectation, expected_by_peers, from_week, spread_of
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 #: Nearness falls to a third in so many kilometres (as for the customers of a suspended site).
 REACH_KM = 3.0

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-Floats = npt.NDArray[np.float64]
+from detectors.chance import Floats
+from detectors.communities import Ints
 
 #: Counts that every level of a factor is taken to have brought as the rest lets expect: few cases make no level special.
 PRIOR = 20.0
@@ -29,7 +29,7 @@ class Peers:
     means: Floats
     spread: float
 
-    def least_rare(self, share: float) -> npt.NDArray[np.int64]:
+    def least_rare(self, share: float) -> Ints:
         """For each cell the least count that at most a share 1 − `share` of peers reach."""
         if self.spread < 1e-6:
             most = stats.poisson.isf(1 - share, self.means)
@@ -66,7 +66,7 @@ def fit(cells: pd.DataFrame, factors: Sequence[str]) -> Peers:
     return Peers(means, _spread(cells, means, levels[0]))
 
 
-def _spread(cells: pd.DataFrame, means: Floats, level: npt.NDArray[np.int64]) -> float:
+def _spread(cells: pd.DataFrame, means: Floats, level: Ints) -> float:
     """By moments: Σ((y − m)² − m) / Σm² in each level, the median over the levels."""
     n, total, squares = (cells[name].to_numpy(np.float64) for name in ("n", "total", "squares"))
     excess = squares - 2 * means * total + n * means**2 - n * means

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from detectors.chance import Floats
+from detectors.communities import Ints
 
 #: The peers' own count that stands for a site's share where its past is short.
 PRIOR = 10.0

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.chance import log_tail_of_mixture
+from detectors.chance import Floats, log_tail_of_mixture
 from detectors.covisit import VISITS
-from detectors.custom import Custom, Floats
+from detectors.custom import Custom
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
 from detectors.steps import Expectation, Step, from_week, rises
