@@ -6,7 +6,7 @@ import json
 import logging
 from collections import Counter
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from api.opened import opened_tables, opened_view
-from detectors.catalog import run_all
+from detectors.catalog import DetectorCost, run_all
 from graphaudit.builds.confirmed import Cases
 from graphaudit.builds.durable import write_text
 from graphaudit.builds.feed_faults import read_feed_faults
@@ -220,7 +220,12 @@ class _Run:
             Stage("stage", self._stage, ("tables", "rejects.csv", "load.json"), kept_on_failure=("rejects.csv",)),
             Stage("derive", self._derive, ("derived",)),
             Stage("graph", self._graph, ("graph.json",), is_intact=self._graph_is_there),
-            Stage("detect", self._detect, ("findings.json", "skipped.json"), depends_on=self._confirmed_digest),
+            Stage(
+                "detect",
+                self._detect,
+                ("findings.json", "skipped.json", "detectors.json"),
+                depends_on=self._confirmed_digest,
+            ),
             Stage("rank", self._rank, ("leads.json",), depends_on=self._previous_digest),
             Stage("publish", self._publish),
         )
@@ -270,13 +275,15 @@ class _Run:
         return True
 
     def _detect(self, work: Path, progress: Progress) -> Counts:
+        costs: list[DetectorCost] = []
         with self._view(work, progress, self.registry.confirmed_cases()) as view:
-            findings, skipped = run_all(view, overrides=self.settings.detectors)
+            findings, skipped = run_all(view, overrides=self.settings.detectors, costs=costs)
         write_findings(work / "findings.json", findings)
         rows = [
             {"detector": entry.detector, "reason": entry.reason.en, "reason_zh": entry.reason.zh} for entry in skipped
         ]
         write_text(work / "skipped.json", json.dumps(rows, ensure_ascii=False))
+        write_text(work / "detectors.json", json.dumps([asdict(cost) for cost in costs]))
         return {"findings": len(findings), "detectors_skipped": len(rows)}
 
     def _rank(self, work: Path, progress: Progress) -> Counts:
@@ -360,11 +367,12 @@ class _Run:
 
     def _report(self) -> dict[str, Any]:
         load = self._read("load.json") if (self.folder / "load.json").exists() else None
-        skipped = self._read("skipped.json") if (self.folder / "skipped.json").exists() else []
+        detected = (self.folder / "detectors.json").exists()
         report = build_report(
             self.manifest,
             load["report"] if load else None,
-            skipped,
+            self._read("skipped.json") if detected else [],
+            detectors=self._read("detectors.json") if detected else [],
             feed_faults=read_feed_faults(self.folder),
             capped=crowded_windows(self.folder),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 
 from detectors.admissions import AdmissionGroups
 from detectors.base import Detector, Skipped, Value, effective, skip_reason
@@ -104,6 +105,15 @@ class SkippedDetector:
     reason: Text
 
 
+@dataclass(frozen=True, slots=True)
+class DetectorCost:
+    """What asking one detector took: wall-clock seconds, and how many findings came of it."""
+
+    detector: str
+    seconds: float
+    findings: int
+
+
 def detector(name: str) -> Detector:
     """The detector called `name`; ConfigurationError naming the known ones when there is none."""
     for known in DETECTORS:
@@ -118,10 +128,12 @@ def run_all(
     build: BuildView,
     only: Sequence[str] | None = None,
     overrides: Mapping[str, Mapping[str, Value]] | None = None,
+    costs: list[DetectorCost] | None = None,
 ) -> tuple[list[Finding], list[SkippedDetector]]:
     """Ask every detector (or those named in `only`), with parameters from `overrides` by detector.
 
-    Retired detectors do not run. ConfigurationError, before anything runs, for an unknown detector or parameter.
+    Retired detectors do not run. `costs` is filled with what each took, in the order in which they were asked.
+    ConfigurationError, before anything runs, for an unknown detector or parameter.
     """
     given = overrides or {}
     for name in (*given, *(only or ())):
@@ -134,13 +146,17 @@ def run_all(
     for each in chosen:
         reason = skip_reason(each.spec, build)
         if reason is None:
+            began = perf_counter()
             try:
                 found = list(each.find(build, params[each.spec.id]))
             except Skipped as skip:
                 reason = skip.reason
             else:
                 findings += found
-                logger.info("detector=%s findings=%d", each.spec.id, len(found))
+                cost = DetectorCost(each.spec.id, round(perf_counter() - began, 3), len(found))
+                if costs is not None:
+                    costs.append(cost)
+                logger.info("detector=%s findings=%d seconds=%.2f", cost.detector, cost.findings, cost.seconds)
         if reason is not None:
             skipped.append(SkippedDetector(each.spec.id, reason))
             logger.info("detector=%s skipped reason=%s", each.spec.id, reason.en)

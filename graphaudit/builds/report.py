@@ -49,11 +49,13 @@ def build_report(
     load: Mapping[str, Any] | None,
     skipped: Sequence[Mapping[str, str]],
     *,
+    detectors: Sequence[Mapping[str, Any]] = (),
     feed_faults: Sequence[Mapping[str, Any]] = (),
     capped: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The report as data; `load` is the loader's own report, `skipped` names detectors and why they did not run.
 
+    `detectors` has what each that ran took: `detector`, `seconds`, `findings`.
     `feed_faults` are faults of single sites' deliveries: findings about data, not about people. `capped` names the
     windows of sites that were compared by the minute only, as capped_cells gives them.
     """
@@ -69,6 +71,7 @@ def build_report(
         "error": manifest.error,
         "load": dict(load) if load else None,
         "feed_faults": [dict(fault) for fault in feed_faults],
+        "detectors": [dict(cost) for cost in detectors],
         "switched_off": [dict(entry) for entry in skipped],
         "capped": [dict(cell) for cell in capped],
         "stages": [
@@ -104,6 +107,10 @@ def readable_report(report: Mapping[str, Any], load_text: str) -> str:
     lines += [
         f"  {entry['detector']}: {entry['reason']}（{entry['reason_zh']}）" for entry in report["switched_off"]
     ] or ["  none"]
+    lines += ["", "Detectors", f"  {'detector':<32}{'seconds':>9}{'findings':>10}"]
+    lines += [
+        f"  {cost['detector']:<32}{cost['seconds']:>9.1f}{cost['findings']:>10,}" for cost in report["detectors"]
+    ] or ["  none ran"]
     lines += ["", "Windows too crowded to compare everybody with everybody: compared by the minute"]
     lines += [
         f"  {cell['site']} on {cell['day']} from {cell['from']}: {cell['persons']:,} persons,"

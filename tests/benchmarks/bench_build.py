@@ -9,6 +9,7 @@ import argparse
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -85,6 +86,9 @@ def report(runs: list[Run]) -> str:
         _whole(runs),
         "## By stage",
         *[_stages(one) for one in runs],
+        "## By detector",
+        "One after another within the stage `detect`, with the findings that ranking then joins and weighs; seconds.",
+        _detectors(runs),
     ]
     if len(runs) > 1:
         parts += ["## Growth", _growth(runs[0], runs[-1])]
@@ -121,6 +125,24 @@ def _stages(one: Run) -> str:
         if step.seconds > 0
     ]
     return f"**{one.size}**\n\n" + table(["stage", "seconds", "rows/s", "peak memory"], rows)
+
+
+def _detectors(runs: list[Run]) -> str:
+    costs = [{cost["detector"]: cost for cost in one.ours.result.get("detectors", ())} for one in runs]
+    asked = sorted(costs[-1], key=lambda name: (-costs[-1][name]["seconds"], name))
+    rows = [
+        [f"`{name}`", *(_cost(given.get(name)) for given in costs), f"{costs[-1][name]['findings']:,}"]
+        for name in asked
+    ]
+    whole = [f"{sum(cost['seconds'] for cost in given.values()):.1f}" for given in costs]
+    found = f"{sum(cost['findings'] for cost in costs[-1].values()):,}"
+    return table(
+        ["detector", *(one.size for one in runs), f"findings, {runs[-1].size}"], [*rows, ["all", *whole, found]]
+    )
+
+
+def _cost(cost: dict[str, Any] | None) -> str:
+    return "–" if cost is None else f"{cost['seconds']:.1f}"
 
 
 def _growth(small: Run, large: Run) -> str:

@@ -33,7 +33,7 @@ class StageEvents:
 def main(source: str, data: str) -> None:
     """Build `source` with all state in `data`."""
     built = build(Path(source), Settings(data=Path(data)), progress=StageEvents())
-    emit("result", leads=built.leads, folder=str(built.folder))
+    emit("result", leads=built.leads, folder=str(built.folder), detectors=built.report["detectors"])
 
 
 if __name__ == "__main__":

@@ -7,10 +7,13 @@ import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, Request
+from playwright.sync_api import TimeoutError as NotShown
 
 from tests.neo4j_server import Neo4jServer
 
 TRIES = 10
+#: Milliseconds in which what was fetched is shown, or refused.
+SHOWN_WITHIN = 15_000
 
 #: Drops one file onto the window, as a hand would.
 DROP = """([encoded, name]) => {
@@ -68,6 +71,7 @@ class Investigator:
             self.page.get_by_test_id("activeEditor").click()
             self.page.keyboard.press("ControlOrMeta+a")
             self.page.keyboard.insert_text(text)
+            self.wait_for_editor(text)
         before = self.page.get_by_test_id("frame").count()
         self.page.get_by_test_id("editor-Run").click()
         self.page.wait_for_function(
@@ -78,16 +82,20 @@ class Investigator:
     def fetch(self, command: str, shows: str) -> Locator:
         """Run a command that fetches something from the service; the frame that `shows` it.
 
-        Repeated, because the Browser learns whom it may ask a moment after it has connected.
+        Repeated, because the Browser learns whom it may ask a moment after it has connected, and may until then put the
+        query of its link over what was typed.
         """
         for _ in range(TRIES):
             frame = self.run(command)
             told = frame.get_by_text(shows).or_(frame.get_by_text("not allowed")).first
-            told.wait_for()
+            try:
+                told.wait_for(timeout=SHOWN_WITHIN)
+            except NotShown:
+                continue
             if frame.get_by_text(shows).count():
                 return frame
             self.page.wait_for_timeout(1000)
-        raise AssertionError(f"{command} is not allowed")
+        raise AssertionError(f"{command} does not show {shows!r}")
 
     def picture(self, frame: Locator) -> tuple[int, int]:
         """Nodes and relationships drawn in `frame`."""

@@ -11,7 +11,7 @@ import pytest
 
 from detectors import catalog
 from detectors.base import Detector, DetectorSpec, Param, Skipped, Value, effective, skip_reason
-from detectors.catalog import DETECTORS, SkippedDetector, detector, run_all
+from detectors.catalog import DETECTORS, DetectorCost, SkippedDetector, detector, run_all
 from detectors.pattern import PatternDetector
 from graphaudit.builds.view import BuildView
 from graphaudit.errors import ConfigurationError
@@ -137,8 +137,10 @@ def test_what_the_store_cannot_do_skips_a_detector(monkeypatch: pytest.MonkeyPat
 
 def test_a_detector_that_cannot_answer_is_skipped_with_its_own_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     only(monkeypatch, Probe("first", skips=True), Probe("second"))
-    findings, skipped = run_all(view())
+    costs: list[DetectorCost] = []
+    findings, skipped = run_all(view(), costs=costs)
     assert [finding.detector for finding in findings] == ["second"]
+    assert [(cost.detector, cost.findings) for cost in costs] == [("second", 1)]
     assert skipped == [SkippedDetector("first", Text("时间没有时刻", "times carry no clock"))]
 
 

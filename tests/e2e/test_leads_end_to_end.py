@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.cli import main
+from detectors.catalog import DETECTORS
 from graphaudit.settings import Settings
 
 Exported = Callable[[Path], list[dict[str, Any]]]
@@ -31,6 +32,11 @@ def test_a_build_reports_what_it_read_and_what_each_stage_cost(home: Path) -> No
     assert all(stage["peak_rss_mb"] > 10 for stage in report["stages"])
     text = (folder / "report.txt").read_text(encoding="utf-8")
     assert "setl_d" in text
+    asked = {cost["detector"]: cost for cost in report["detectors"]}
+    assert set(asked) | {entry["detector"] for entry in report["switched_off"]} == {d.spec.id for d in DETECTORS}
+    assert sum(cost["findings"] for cost in asked.values()) == report["stages"][3]["counts"]["findings"] > 0
+    assert 0 < sum(cost["seconds"] for cost in asked.values()) <= report["stages"][3]["seconds"]
+    assert all(name in text for name in asked)
     assert not [entry for entry in folder.iterdir() if entry.name.startswith(".")]
 
 
