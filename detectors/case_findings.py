@@ -15,7 +15,7 @@ from detectors.pattern_rows import Candidate
 from graphaudit.findings import Finding, Signal, Text
 
 #: What the registers may say of claimants that would make common handling innocent.
-WEIGHED = ("household", "shared_address", "employer", "agent")
+REGISTERED = ("household", "shared_address", "employer", "agent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def handled(
     ordered = sorted(groups, key=lambda group: (group.candidate.members, group.candidate.settlements))
     if not ordered:
         return
-    measured = pattern_measures.measure(tables, [group.candidate for group in ordered], weighs=WEIGHED)
+    measured = pattern_measures.measure(tables, [group.candidate for group in ordered], weighs=REGISTERED)
     for group, found in zip(ordered, measured, strict=True):
         if any(found.counts[name] < bound for name, bound in least.items()):
             continue

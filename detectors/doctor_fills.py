@@ -16,6 +16,7 @@ from detectors.covisit import VISITS
 from detectors.fill_prices import price_above_peers, prices
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
+from detectors.next_door import measured, next_door
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Member, Signal, Text
 
@@ -30,7 +31,7 @@ class DoctorFills:
 
     spec = DetectorSpec(
         id="doctor_fills",
-        version=2,
+        version=3,
         pattern="doctor_pharmacy",
         kind="doctor_fills",
         title=Text("就诊后反常购药集中于一名医师", "Odd purchases that follow visits to one doctor"),
@@ -54,7 +55,10 @@ class DoctorFills:
             "Such patients come to a doctor as a Poisson number at the other doctors' rate per purchase that follows a visit.",
         ),
         benign=(
-            Text("医院旁的药店（对各医师一视同仁）", "the pharmacy next door (it serves all doctors alike)"),
+            Text(
+                "医院旁的药店（对各医师一视同仁，或患者就近购药）",
+                "the pharmacy next door (it serves all doctors alike, or is the nearest to go to)",
+            ),
             Text("专科医师开具的新药只有个别药店有售", "a specialist whose new drugs few pharmacies keep"),
             Text(
                 "对所有顾客都偏贵的药店（价格不作为证据）",
@@ -118,17 +122,16 @@ def _groups(
         told.append((held, group))
     if not told:
         return []
-    known = prices(tables, [no for held, _ in told for no in held["purchase_no"].tolist()])
-    return [
-        replace(
-            group,
-            added=replace(
-                group.added,
-                signals=(*group.added.signals, *price_above_peers(known, held["purchase_no"].tolist(), dear_ratio)),
-            ),
-        )
-        for held, group in told
-    ]
+    purchases = [held["purchase_no"].tolist() for held, _ in told]
+    known = prices(tables, [no for numbers in purchases for no in numbers])
+    near = measured(tables, purchases)
+    groups = []
+    for place, (_, group) in enumerate(told):
+        dear = price_above_peers(known, purchases[place], dear_ratio)
+        benign = (next_door(*near[place], is_dear=bool(dear)),) if place in near else ()
+        added = replace(group.added, signals=(*group.added.signals, *dear), benign=benign)
+        groups.append(replace(group, added=added))
+    return groups
 
 
 def _with_single_purchases(odd: pd.DataFrame) -> pd.DataFrame:

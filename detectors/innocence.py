@@ -80,7 +80,7 @@ def explain(
 
 
 def by_registers(row: Sequence[int], weighs: Sequence[str]) -> tuple[BenignCause, ...]:
-    """The causes named in `weighs` for one row of innocence_members (without its group), nearest first."""
+    """Those causes named in `weighs` that one row of innocence_members (without its group) shows, nearest first."""
     persons, units, address, employer, _, agent, _, registered = row
     causes = {
         "household": household(persons, units),
@@ -88,7 +88,7 @@ def by_registers(row: Sequence[int], weighs: Sequence[str]) -> tuple[BenignCause
         "employer": one_employer(employer / persons, 1.0),
         "agent": registered_agent(agent / persons),
     }
-    kept = [causes[name] for name in weighs if causes[name].weight >= LEAST_WEIGHT]
+    kept = [causes[name] for name in weighs if name in causes and causes[name].weight >= LEAST_WEIGHT]
     return tuple(sorted(kept, key=lambda c: (-c.weight, c.cause)))
 
 

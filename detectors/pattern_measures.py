@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from detectors import innocence
+from detectors import innocence, next_door
 from detectors.groups import fill_group_members, read_sql
 from detectors.pattern_rows import Candidate
 from graphaudit.findings import BenignCause
+from graphaudit.leads.score import LEAST_WEIGHT
 
 #: Tested relationship -> table, its two number columns, and the kinds of members at its ends.
 _ENDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -56,6 +57,8 @@ def measure(
         tables.unregister("pattern_settlements")
         tables.execute("DROP TABLE IF EXISTS group_members")
     sums = {name: _sums(tables, name, candidates) for name in tested}
+    told = [candidate.settlements for candidate in candidates]
+    near = next_door.measured(tables, told) if next_door.CAUSE in weighs else {}
     result = []
     for place, candidate in enumerate(candidates):
         settlements, days, span_days, sites, other_persons = counted.get(place, (0, 0, 0, 0, 0))
@@ -77,6 +80,8 @@ def measure(
             "households_beyond_a_key": beyond,
         }
         benign = innocence.by_registers(registers[place], weighs) if place in registers else ()
+        if place in near and (cause := next_door.next_door(*near[place])).weight >= LEAST_WEIGHT:
+            benign = tuple(sorted((*benign, cause), key=lambda c: (-c.weight, c.cause)))
         result.append(Measured(counts, {name: sums[name].get(place, 0.0) for name in tested}, benign, other_persons))
     return result
 

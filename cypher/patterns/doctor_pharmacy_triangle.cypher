@@ -1,5 +1,5 @@
 // id: doctor_pharmacy_triangle
-// version: 1
+// version: 2
 // pattern: doctor_pharmacy
 // kind: prescription_flow
 // title.zh: 某医师的患者集中到某药店购药
@@ -28,7 +28,7 @@
 // clears.zh: 院外处方流转协议，或药店紧邻诊室、独家供应某药的说明。
 // clears.en: An agreement on external prescriptions, or proof that the pharmacy is next door or the only seller of
 //    the drug.
-// weighs: household, shared_address
+// weighs: household, shared_address, next_door
 // benign.zh: 医院门口的药店
 // benign.en: the pharmacy at the hospital's gate
 // benign.zh: 患者的常去药店

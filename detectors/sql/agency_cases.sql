@@ -5,7 +5,7 @@ WITH hands AS (
         arg_min(r.handler_no, (r.step, r.at, r.review_id)) AS first_by, arg_min(r.at, (r.step, r.at, r.review_id)) AS first_at,
         arg_max(r.handler_no, (r.step, r.at, r.review_id)) AS last_by, arg_max(r.at, (r.step, r.at, r.review_id)) AS last_at
     FROM reviews AS r
-    WHERE r.handler_no IS NOT NULL AND r.at IS NOT NULL
+    WHERE r.step >= 1 AND r.handler_no IS NOT NULL AND r.at IS NOT NULL
     GROUP BY r.case_no
 ),
 paid AS (SELECT case_no, min(bank_account_no) AS bank_account_no FROM payouts WHERE case_no IS NOT NULL GROUP BY case_no)

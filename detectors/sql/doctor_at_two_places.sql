@@ -60,11 +60,7 @@ legs AS (
         *,
         -- the most time that the two visits can leave between each other
         greatest(date_diff('second', from_at, next_to), date_diff('second', next_from, to_at)) / 60 AS minutes,
-        -- equirectangular distance: exact enough within a city
-        111.2 * sqrt(
-            pow(latitude - next_latitude, 2)
-            + pow((longitude - next_longitude) * cos(radians((latitude + next_latitude) / 2)), 2)
-        ) AS km
+        km_between(latitude, longitude, next_latitude, next_longitude) AS km
     FROM moves WHERE next_site <> site_no
 ),
 registered AS (

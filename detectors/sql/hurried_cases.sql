@@ -2,7 +2,7 @@
 WITH acts AS (
     SELECT c.case_no, c.accepted_by AS handler_no, 0 AS step, c.accepted_at AS at FROM manual_cases AS c
     UNION ALL
-    SELECT r.case_no, r.handler_no, r.step, r.at FROM reviews AS r
+    SELECT r.case_no, r.handler_no, r.step, r.at FROM reviews AS r WHERE r.step >= 1
 ),
 placed AS (
     SELECT

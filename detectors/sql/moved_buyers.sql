@@ -38,10 +38,7 @@ volume AS (SELECT site_no, count(*) AS n FROM visits GROUP BY site_no),
 pull AS (
     SELECT
         p.site_no AS from_site, p.from_day, x.site_no,
-        sqrt(v.n) * exp(-111.2 * sqrt(
-            pow(p.latitude - x.latitude, 2)
-            + pow((p.longitude - x.longitude) * cos(radians((p.latitude + x.latitude) / 2)), 2)
-        ) / 3.0) AS weight
+        sqrt(v.n) * exp(-km_between(p.latitude, p.longitude, x.latitude, x.longitude) / 3.0) AS weight
     FROM paused AS p JOIN sites AS x ON x.kind = p.kind AND x.site_no <> p.site_no JOIN volume AS v ON v.site_no = x.site_no
     WHERE x.longitude IS NOT NULL AND x.latitude IS NOT NULL
 ),

@@ -25,16 +25,11 @@ busy AS (
     FROM arrivals AS a
     JOIN placed AS x ON x.person_no = a.person_no AND x.site_no = a.site_no
     JOIN placed AS o ON o.person_no = a.person_no AND o.site_no <> a.site_no AND o.last_day >= a.day
-    WHERE 111.2 * sqrt(
-        pow(x.latitude - o.latitude, 2) + pow((x.longitude - o.longitude) * cos(radians(x.latitude)), 2)
-    ) <= 1
+    WHERE km_between(x.latitude, x.longitude, o.latitude, o.longitude) <= 1
 )
 SELECT
     c.person_no, c.site_no, a.day,
-    round(111.2 * sqrt(
-        pow(c.latitude - c.middle_latitude, 2)
-        + pow((c.longitude - c.middle_longitude) * cos(radians(c.latitude)), 2)
-    ), 6) AS km,
+    round(km_between(c.latitude, c.longitude, c.middle_latitude, c.middle_longitude), 6) AS km,
     b.person_no IS NOT NULL AS has_business
 FROM customers AS c
 LEFT JOIN arrivals AS a ON a.person_no = c.person_no AND a.site_no = c.site_no

@@ -75,6 +75,10 @@ CLEARED_BY: dict[str, Text] = {
         "停业公告与距离说明：买主转往就近机构。",
         "The notice of closure and the distances: buyers moved to the nearest place.",
     ),
+    "next_door": Text(
+        "距离与营业时间说明：患者就近在距诊室最近的药店取药，药价与他店一致。",
+        "The distances and opening hours: patients go to the pharmacy nearest to the consulting room, at usual prices.",
+    ),
     "another_shop_of_the_chain": Text(
         "连锁企业的门店证明：买主转往同一连锁的另一门店。",
         "Proof that both belong to one chain: buyers moved to another of its shops.",

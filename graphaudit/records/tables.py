@@ -307,7 +307,12 @@ REVIEWS = Table(
     (
         Column("review_id", "VARCHAR", "biz_gen_chk_id.", required=True),
         Column("case_no", "INTEGER", "The case.", required=True),
-        Column("step", "INTEGER", "1 = first review (初审), 2 = second review (复审), …", required=True),
+        Column(
+            "step",
+            "INTEGER",
+            "0 = acceptance (受理), where the flow writes it; 1 = first review (初审), 2 = second, …",
+            required=True,
+        ),
         Column("handler_no", "INTEGER", "Reviewer."),
         Column("at", "TIMESTAMP", "When."),
         Column("result", "VARCHAR", "rchk_flag code."),

@@ -14,9 +14,11 @@ def add_view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> No
 
 
 def add_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Define unit_of, the number of a person's household, known or probable, which counts once.
+    """Define unit_of and km_between.
 
-    Who has neither is a unit alone; numbers of the three kinds never meet.
+    unit_of is the number of a person's household, known or probable, which counts once; who has neither is a unit
+    alone, and numbers of the three kinds never meet. km_between is the equirectangular distance of two places in
+    kilometres, exact enough within a city; NULL when a coordinate is.
     """
     connection.execute(
         """
@@ -25,5 +27,13 @@ def add_macros(connection: duckdb.DuckDBPyConnection) -> None:
             WHEN probable_household_no IS NOT NULL THEN CAST(probable_household_no AS BIGINT) * 3 + 1
             ELSE CAST(person_no AS BIGINT) * 3 + 2
         END
+        """
+    )
+    connection.execute(
+        """
+        CREATE OR REPLACE MACRO km_between(latitude, longitude, other_latitude, other_longitude) AS 111.2 * sqrt(
+            pow(latitude - other_latitude, 2)
+            + pow((longitude - other_longitude) * cos(radians((latitude + other_latitude) / 2)), 2)
+        )
         """
     )

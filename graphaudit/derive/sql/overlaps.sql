@@ -115,11 +115,7 @@ legs AS (
         m.from_no, m.to_no, m.person_no, date_diff('minute', m.settled_at, m.next_at) AS minutes,
         abs(date_diff('minute', m.settled_at, m.next_at) - coalesce(d.ahead, 0) + coalesce(c.ahead, 0)) AS by_both_clocks,
         a.kind AS kind_a, b.kind AS kind_b, a.division AS division_a, b.division AS division_b,
-        -- equirectangular distance: exact enough within a city
-        111.2 * sqrt(
-            pow(a.latitude - b.latitude, 2)
-            + pow((a.longitude - b.longitude) * cos(radians((a.latitude + b.latitude) / 2)), 2)
-        ) AS km
+        km_between(a.latitude, a.longitude, b.latitude, b.longitude) AS km
     FROM moves AS m
     JOIN sites AS a ON a.site_no = m.site_no
     JOIN sites AS b ON b.site_no = m.next_site_no
