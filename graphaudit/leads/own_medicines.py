@@ -19,6 +19,10 @@ CAUSE = "own_medicines"
 #: Patterns that are about purchases: only there do the members' own medicines explain anything.
 BY_PURCHASES = frozenset({"hoarded_cards", "drug_resale"})
 
+#: Share of the purchases that any other member makes as well from which on they are hardly anybody's own, and from which
+#: on nobody's: what is drawn from one list comes back too.
+COMMON_LIST = (0.5, 0.65)
+
 #: Per group: how many medicines were bought at its sessions; how often one was bought by the same member at another
 #: time too, wherever that was, and how often that would be if the members had exchanged their purchases; the same two
 #: figures for times at which no other member was there. Reads the temporary tables group_members (group_no, person_no)
@@ -92,7 +96,7 @@ def bought_again(purchases: int, again: float, expected: float) -> BenignCause:
     beyond = (again - expected) / max(1.0 - expected, 0.2)
     return BenignCause(
         CAUSE,
-        _weight(beyond, 0.25, 0.3, purchases),
+        _weight(beyond, 0.25, 0.3, purchases, expected),
         Text(
             f"同行时所购药品中{again:.0%}由同一成员再次购买（若成员间互换购买，则为{expected:.0%}）",
             f"{again:.0%} of the medicines bought there were bought again by the same member "
@@ -101,14 +105,15 @@ def bought_again(purchases: int, again: float, expected: float) -> BenignCause:
     )
 
 
-def bought_alone(purchases: int, alone: float, expected: float) -> BenignCause:
+def bought_alone(purchases: int, alone: float, expected: float, common: float) -> BenignCause:
     """The cause from what is also bought where no other member is, beyond what is `expected` (shares; a row of QUERY).
 
     Few purchases are made apart from a group that meets often, so that a small share beyond the expected tells.
+    `common` is the share of the purchases that any other member makes as well.
     """
     return BenignCause(
         CAUSE,
-        _weight(alone - expected, 0.05, 0.15, purchases),
+        _weight(alone - expected, 0.05, 0.15, purchases, common),
         Text(
             f"同行时所购药品中{alone:.0%}也由同一成员独自购买（若成员间互换购买，则为{expected:.0%}）",
             f"{alone:.0%} of the medicines bought there were bought by the same member without the others too "
@@ -117,8 +122,10 @@ def bought_alone(purchases: int, alone: float, expected: float) -> BenignCause:
     )
 
 
-def _weight(beyond: float, least: float, width: float, purchases: int) -> float:
-    return 0.9 * min(max((beyond - least) / width, 0.0), 1.0) * purchases / (purchases + 10)
+def _weight(beyond: float, least: float, width: float, purchases: int, common: float) -> float:
+    some, most = COMMON_LIST
+    differing = min(max((most - common) / (most - some), 0.0), 1.0)
+    return 0.9 * min(max((beyond - least) / width, 0.0), 1.0) * differing * purchases / (purchases + 10)
 
 
 def of_leads(tables: duckdb.DuckDBPyConnection, groups: Sequence[Fused]) -> dict[int, BenignCause]:
@@ -151,7 +158,7 @@ def of_leads(tables: duckdb.DuckDBPyConnection, groups: Sequence[Fused]) -> dict
     return {
         int(group): max(
             bought_again(purchases, again, expected),
-            bought_alone(purchases, alone, alone_expected),
+            bought_alone(purchases, alone, alone_expected, expected),
             key=lambda cause: cause.weight,
         )
         for group, purchases, again, expected, alone, alone_expected in rows
