@@ -8,13 +8,20 @@ from dataclasses import replace
 
 import pandas as pd
 
+from detectors import innocence
 from detectors.base import DetectorSpec, Param, Value
 from detectors.chance import log_tail
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
 from graphaudit.builds.view import BuildView
-from graphaudit.findings import Finding, Member, Signal, Text
+from graphaudit.findings import BenignCause, Finding, Member, Signal, Text
+
+#: Why somebody bought a drug says nothing of its being sold again.
+OF_BUYING = innocence.CALENDAR_CAUSES | {"registered_treatment_plan", "companions", "own_medicines"}
+
+#: Share of the evidence that careless scanning explains when every pack was first sold where it was sold again.
+SCANNED_AGAIN = 0.9
 
 
 class PacksSoldAgain:
@@ -22,7 +29,7 @@ class PacksSoldAgain:
 
     spec = DetectorSpec(
         id="packs_sold_again",
-        version=1,
+        version=2,
         pattern="drug_resale",
         kind="packs_sold_again",
         title=Text("多人购得的药盒再次售出", "Packs bought by several persons and sold again"),
@@ -46,7 +53,10 @@ class PacksSoldAgain:
             Text("拆零销售", "opened packs sold in parts"),
             Text("不赋码或共用一码的药品", "drugs exempt from codes, or with one code for all"),
             Text("家庭成员之间换人结算", "one purchase settled again for another of the family"),
-            Text("普遍扫码差错的机构", "an outlet, or a city, that scans carelessly"),
+            Text(
+                "普遍扫码差错的机构（同一机构重复扫码）",
+                "an outlet, or a city, that scans carelessly: its own codes twice",
+            ),
         ),
         misses=(
             Text("每人只有一盒回流", "buyers of whom one pack only came back"),
@@ -58,7 +68,7 @@ class PacksSoldAgain:
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
         rows = build.tables.execute(read_sql("packs_sold_again")).df()
-        told = Told(self.spec, "buyer", _text, leading="packs_sold_again", leading_weight=2.5)
+        told = Told(self.spec, "buyer", _text, leading="packs_sold_again", leading_weight=2.5, never=OF_BUYING)
         groups: list[Chosen] = []
         again: dict[int, pd.DataFrame] = {}
         for _, held in rows.groupby("outlet_no", sort=True):
@@ -83,6 +93,15 @@ class PacksSoldAgain:
 
 def _chosen(held: pd.DataFrame, log_p: float) -> Chosen:
     packs = int(held["trace_code"].nunique())
+    here = int(held.loc[held["first_site"] == held["outlet_no"], "trace_code"].nunique())
+    scanned = BenignCause(
+        "scanned_again",
+        round(SCANNED_AGAIN * here / packs, 4),
+        Text(
+            f"{packs}盒中{here}盒首次即由该机构售出，可能为重复扫码",
+            f"{here} of the {packs} packs were first sold by this outlet itself: it may have scanned one code twice",
+        ),
+    )
     outlet = Member(held["outlet_kind"].iloc[0], int(held["outlet_no"].iloc[0]), "outlet", 1.0)
     signal = Signal(
         "packs_came_back",
@@ -91,7 +110,9 @@ def _chosen(held: pd.DataFrame, log_p: float) -> Chosen:
         Text(f"共{packs}盒先后售予两人", f"{packs} packs were sold to one person and then to another"),
     )
     return Chosen.of(
-        held.rename(columns={"first_no": "settlement_no"}), log_p, Added(members=(outlet,), signals=(signal,))
+        held.rename(columns={"first_no": "settlement_no"}),
+        log_p,
+        Added(members=(outlet,), signals=(signal,), benign=(scanned,)),
     )
 
 

@@ -22,7 +22,7 @@ pack AS (
 came_back AS (
     SELECT DISTINCT
         a.trace_code, a.person_no, a.settlement_no AS first_no, b.settlement_no AS again_no,
-        b.person_no AS again_by, b.site_no AS outlet_no
+        a.site_no AS first_site, b.person_no AS again_by, b.site_no AS outlet_no
     FROM pack AS a
     JOIN pack AS b ON b.trace_code = a.trace_code AND b.sold_at >= a.sold_at + INTERVAL 1 DAY
     JOIN persons AS p ON p.person_no = a.person_no
@@ -42,7 +42,7 @@ city AS (
         (SELECT count(*) FROM volume) AS outlets
 )
 SELECT
-    c.outlet_no, x.kind AS outlet_kind, c.person_no, c.first_no, c.again_no, c.again_by, c.trace_code, b.persons, y.outlets,
+    c.outlet_no, x.kind AS outlet_kind, c.first_site, c.person_no, c.first_no, c.again_no, c.again_by, c.trace_code, b.persons, y.outlets,
     v.n * (y.persons - b.persons) / greatest(y.n - v.n, 1) AS expected
 FROM came_back AS c
 SEMI JOIN often AS o ON o.person_no = c.person_no AND o.outlet_no = c.outlet_no

@@ -75,6 +75,10 @@ CLEARED_BY: dict[str, Text] = {
         "停业公告与距离说明：买主转往就近机构。",
         "The notice of closure and the distances: buyers moved to the nearest place.",
     ),
+    "scanned_again": Text(
+        "扫码记录与进销存：同一机构重复扫码，实际售出的是不同药盒。",
+        "The scanning log and the stock book: the outlet scanned a code twice, and the packs sold were different ones.",
+    ),
     "next_door": Text(
         "距离与营业时间说明：患者就近在距诊室最近的药店取药，药价与他店一致。",
         "The distances and opening hours: patients go to the pharmacy nearest to the consulting room, at usual prices.",

@@ -19,7 +19,7 @@ CAUSE = "own_medicines"
 #: Patterns that are about purchases: only there do the members' own medicines explain anything.
 BY_PURCHASES = frozenset({"hoarded_cards", "drug_resale"})
 
-#: Share of the purchases that any other member makes as well from which on they are hardly anybody's own, and from which
+#: Share of the purchases that any other member makes as well, from which on they are hardly anybody's own and from which
 #: on nobody's: what is drawn from one list comes back too.
 COMMON_LIST = (0.5, 0.65)
 
