@@ -19,8 +19,8 @@ CAUSE = "own_medicines"
 #: Patterns that are about purchases: only there do the members' own medicines explain anything.
 BY_PURCHASES = frozenset({"hoarded_cards", "drug_resale"})
 
-#: Share of the purchases that any other member makes as well, from which on they are hardly anybody's own and from which
-#: on nobody's: what is drawn from one list comes back too.
+#: Share of the purchases that any other member makes as well, from which on they are less one's own, and from which on
+#: nobody's: what is drawn from one list comes back too.
 COMMON_LIST = (0.5, 0.65)
 
 #: Per group: how many medicines were bought at its sessions; how often one was bought by the same member at another
