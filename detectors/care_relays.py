@@ -2,7 +2,8 @@
 
 Where a card is used for some weeks before the next one, each looks like an ordinary short course. What gives the group
 away is the hand-over: a course ends, the next begins after exactly one step of the service's rhythm, on another
-person's card, and the cards come round again.
+person's card, and the cards come round again; or so many follow each other though whoever needs the service needs it
+for long.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ PAUSE, STEP = 2.5, 1.6
 PRESENT = 0.5
 #: Courses beyond the number of persons: a freed place that others take over does not come back to the first.
 RETURNS = 2
+#: Or so many persons in a row, each for a course this many times shorter than those of the service's other users.
+IN_A_ROW, SHORTER = 5, 3.0
 
 
 def relays(uses: pd.DataFrame, *, least_persons: int) -> Iterator[tuple[Ints, float]]:
@@ -31,10 +34,10 @@ def relays(uses: pd.DataFrame, *, least_persons: int) -> Iterator[tuple[Ints, fl
     """
     rhythm = float(uses["usual"].iloc[0])
     low, high = int(uses["day"].min()), int(uses["day"].max())
-    courses = _courses(uses, rhythm)
+    every = courses = _courses(uses, rhythm)
     share = courses.groupby("person_no")["uses"].transform("sum") * rhythm / max(high - low, 1)
     courses = courses[share < PRESENT].sort_values(["first", "last", "person_no"]).reset_index(drop=True)
-    if len(courses) < least_persons + RETURNS:
+    if len(courses) < min(least_persons + RETURNS, IN_A_ROW):
         return
     links = _hand_overs(courses, rhythm)
     window = STEP * rhythm + 0.5
@@ -42,8 +45,18 @@ def relays(uses: pd.DataFrame, *, least_persons: int) -> Iterator[tuple[Ints, fl
     log_p = float(stats.binom.logsf(len(links) - 1, len(courses), by_luck))
     for chain in _chains(len(courses), links):
         persons = np.unique(courses["person_no"].to_numpy()[chain])
-        if len(persons) >= least_persons and len(chain) >= len(persons) + RETURNS:
+        comes_round = len(chain) >= len(persons) + RETURNS
+        if len(persons) >= least_persons and (comes_round or _cut_short(every, courses.loc[chain], len(persons))):
             yield persons, log_p
+
+
+def _cut_short(every: pd.DataFrame, chain: pd.DataFrame, persons: int) -> bool:
+    """Whether a chain of that many persons has far shorter courses than the service's other users have."""
+    others = every[~every["person_no"].isin(chain["person_no"])]
+    if persons < IN_A_ROW or len(others) < IN_A_ROW:
+        return False
+    own, usual = (float((held["last"] - held["first"]).median()) for held in (chain, others))
+    return usual >= SHORTER * own > 0
 
 
 def _courses(uses: pd.DataFrame, rhythm: float) -> pd.DataFrame:

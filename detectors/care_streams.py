@@ -31,7 +31,7 @@ class CareStreams:
 
     spec = DetectorSpec(
         id="care_streams",
-        version=4,
+        version=5,
         pattern="impersonation",
         kind="care_stream",
         title=Text("规律治疗分散在多人凭证上", "Regular care spread over the cards of several persons"),
@@ -66,8 +66,8 @@ class CareStreams:
         ),
         misses=(
             Text(
-                "每人连续使用数周后换卡且不再轮回的情形",
-                "cards that are changed after weeks of regular use and never come round again",
+                "不足五人依次各用数周、不再轮回的情形，或换卡时有间断",
+                "fewer than five cards used for weeks one after the other that never come round again, or with gaps between",
             ),
             Text("没有费用明细的数据", "records without fee lines"),
             Text(
@@ -95,8 +95,8 @@ class CareStreams:
             _text,
             leading="sparse_users",
             leading_weight=2.0,
-            # the rhythm of one patient is what the group is suspected of
-            never=innocence.CALENDAR_CAUSES,
+            # the rhythm of one patient is what the group is suspected of, and it takes a plan to have the service at all
+            never=innocence.CALENDAR_CAUSES | {"registered_treatment_plan"},
         )
         return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
 
