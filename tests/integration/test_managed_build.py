@@ -19,7 +19,6 @@ from graphaudit.neo4j_local import USER, Runtime, free_ports
 from graphaudit.records import TABLES
 from graphaudit.selfcheck import run_checks
 from graphaudit.settings import Settings
-from graphaudit.simulation import simulate
 from graphaudit.stores import store_of
 from graphaudit.stores.neo4j_store.managed import ManagedHome
 
@@ -44,13 +43,6 @@ PERSONAL_COLUMNS = WELL_FILLED | {
 PLACES = {"medins_info_b", "rtal_phac_b", "fixmedins_b", "insu_emp_info_b"}
 #: A name has two characters, a number that leads to somebody at least so many.
 SHORTEST, TELLING = 2, 6
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("source") / "city"
-    simulate(folder, size="tiny", seed=5)
-    return folder
 
 
 @pytest.fixture(scope="module")
