@@ -76,6 +76,7 @@ def built(
         site_key=site_key(embedded).decode(),
         store=f"neo4j://{neo4j_server.user}@{address}",
         neo4j_password=neo4j_server.password,
+        threads=1,
     )
     (manifest,) = manifests(embedded.builds_folder)
     result = build(city, server)

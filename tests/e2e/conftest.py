@@ -31,8 +31,11 @@ Graphaudit = Callable[..., Ran]
 
 @pytest.fixture(scope="session")
 def environment(repository: Path) -> dict[str, str]:
-    """Environment of a child process that finds the packages of this checkout."""
-    return {**os.environ, "PYTHONPATH": str(repository)}
+    """Environment of a child process that finds the packages of this checkout.
+
+    It computes on one thread, as other test processes share the machine; the city itself was built on several.
+    """
+    return {**os.environ, "PYTHONPATH": str(repository), "GRAPHAUDIT_THREADS": "1"}
 
 
 @pytest.fixture(scope="session")

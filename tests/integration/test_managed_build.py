@@ -55,6 +55,7 @@ def settings(neo4j_runtime: Runtime, city: Path, tmp_path_factory: pytest.TempPa
         neo4j_password=SecretStr(secrets.token_urlsafe(16)),
         neo4j_heap_mb=384,
         neo4j_page_cache_mb=64,
+        threads=1,
     )
     pipeline.build(city, settings)
     home = home_of(settings)
@@ -67,7 +68,9 @@ def settings(neo4j_runtime: Runtime, city: Path, tmp_path_factory: pytest.TempPa
 
 
 def home_of(settings: Settings) -> ManagedHome:
-    return ManagedHome(settings.data / "neo4j", password=settings.neo4j_secret(), heap_mb=384, page_cache_mb=64)
+    return ManagedHome(
+        settings.data / "neo4j", password=settings.neo4j_secret(), heap_mb=384, page_cache_mb=64, short_lived=True
+    )
 
 
 def client(settings: Settings) -> neo4j.Driver:
