@@ -27,7 +27,7 @@ _NUMBERS = count()
 
 
 @pytest.fixture
-def city(tmp_path: Path) -> Iterator[City]:
+def whole_city(tmp_path: Path) -> Iterator[City]:
     """Build a connection with canonical tables from `settlements` and others (lists of dicts), and derive from it."""
     yield from _building(tmp_path, _derived_at_once)
 
