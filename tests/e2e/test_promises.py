@@ -240,9 +240,10 @@ def test_the_demonstration_ends_with_what_to_try_next(
         assert graphaudit(*arguments).code == 0
 
 
-def test_the_demonstration_runs_again_and_the_next_build_keeps_the_identity_of_its_leads(
+def test_the_next_build_keeps_the_identity_of_its_leads(
     home: Path, exported: Exported, graphaudit: Callable[..., Any], tmp_path: Path
 ) -> None:
+    """The next build is the demonstration run again, which must end as well and with the same leads."""
     copy = tmp_path / "home"
     shutil.copytree(home, copy)
     before = exported(copy)
