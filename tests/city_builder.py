@@ -75,7 +75,7 @@ def _builder(
             connection.execute(table.ddl)
         rows = [settlement(number, **row) for number, row in enumerate(settlements)]
         fill(connection, "settlements", rows)
-        persons = {row["person_no"]: {} for row in rows}
+        persons: dict[int, dict[str, Any]] = {row["person_no"]: {} for row in rows}
         for row in others.pop("persons", []):
             persons[row["person_no"]] = row
         fill(
@@ -83,7 +83,7 @@ def _builder(
             "persons",
             [{"person_no": no, "person_id": f"P-{no}", **row} for no, row in sorted(persons.items())],
         )
-        sites = {row["site_no"]: {} for row in rows}
+        sites: dict[int, dict[str, Any]] = {row["site_no"]: {} for row in rows}
         for row in others.pop("sites", []):
             sites[row["site_no"]] = row
         fill(
