@@ -2,13 +2,14 @@
 # Needs make and Python 3.11 or newer; the first target installs the rest into .venv from requirements.lock.
 
 PYTHON  ?= $(shell command -v python3.11 || command -v python3)
-WORKERS ?= 2
+WORKERS ?= 3
 DATA    ?= demo
 
 VENV    := .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.installed
 SOURCES := graphaudit loaders detectors api tests
+# One worker more than the smallest machine has cores, as some tests wait for servers.
 # Tests of one module share what it made; modules start in the order that tests/conftest.py gives them.
 SPREAD  := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
@@ -28,6 +29,9 @@ else:
     server.cleanup()
 endef
 export POSTGRES
+
+# Modules are compiled when they are first imported and kept so: else every command would compile them all again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-neo4j neo4j postgres services services-stop test check lint unit bench bench-detection serve docs lock lock-neo4j clean

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow
 import pytest
 
 from graphaudit.derive import derive
@@ -20,19 +22,41 @@ from tests.derived_on_demand import derived_on_demand
 City = Callable[..., duckdb.DuckDBPyConnection]
 
 
+#: Numbers of the databases of this process.
+_NUMBERS = count()
+
+
 @pytest.fixture
-def city(tmp_path: Path) -> City:
+def whole_city(tmp_path: Path) -> Iterator[City]:
     """Build a connection with canonical tables from `settlements` and others (lists of dicts), and derive from it."""
-    return _builder(tmp_path, _derived_at_once)
+    yield from _building(tmp_path, _derived_at_once)
 
 
 @pytest.fixture(name="city")
-def city_on_demand(tmp_path: Path) -> City:
+def city_on_demand(tmp_path: Path) -> Iterator[City]:
     """The same, but a table is derived when a statement first names it: most detectors read few of them."""
-    return _builder(tmp_path, derived_on_demand)
+    yield from _building(tmp_path, derived_on_demand)
 
 
-def _builder(tmp_path: Path, deriving: Callable[..., duckdb.DuckDBPyConnection]) -> City:
+def _building(tmp_path: Path, deriving: Callable[..., duckdb.DuckDBPyConnection]) -> Iterator[City]:
+    opened: dict[str, duckdb.DuckDBPyConnection] = {}
+    yield _builder(tmp_path, deriving, opened)
+    for name, connection in opened.items():
+        connection.close()
+        _engine().execute(f"DETACH {name}")
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """One engine for all cities of this process: to start one takes longer than most tests."""
+    return duckdb.connect(config={"threads": 1})
+
+
+def _builder(
+    tmp_path: Path,
+    deriving: Callable[..., duckdb.DuckDBPyConnection],
+    opened: dict[str, duckdb.DuckDBPyConnection],
+) -> City:
     built = chain([""], count(2))
 
     def build(
@@ -42,13 +66,16 @@ def _builder(tmp_path: Path, deriving: Callable[..., duckdb.DuckDBPyConnection])
         derived: bool = True,
         **others: list[dict[str, Any]],
     ) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect()
+        name = f"city{next(_NUMBERS)}"
+        connection = opened[name] = _engine().cursor()
+        connection.execute(f"ATTACH ':memory:' AS {name}")
+        connection.execute(f"USE {name}")
         add_macros(connection)
         for table in TABLES:
             connection.execute(table.ddl)
         rows = [settlement(number, **row) for number, row in enumerate(settlements)]
         fill(connection, "settlements", rows)
-        persons = {row["person_no"]: {} for row in rows}
+        persons: dict[int, dict[str, Any]] = {row["person_no"]: {} for row in rows}
         for row in others.pop("persons", []):
             persons[row["person_no"]] = row
         fill(
@@ -56,7 +83,7 @@ def _builder(tmp_path: Path, deriving: Callable[..., duckdb.DuckDBPyConnection])
             "persons",
             [{"person_no": no, "person_id": f"P-{no}", **row} for no, row in sorted(persons.items())],
         )
-        sites = {row["site_no"]: {} for row in rows}
+        sites: dict[int, dict[str, Any]] = {row["site_no"]: {} for row in rows}
         for row in others.pop("sites", []):
             sites[row["site_no"]] = row
         fill(
@@ -67,8 +94,8 @@ def _builder(tmp_path: Path, deriving: Callable[..., duckdb.DuckDBPyConnection])
                 for no, row in sorted(sites.items())
             ],
         )
-        for name, extra in others.items():
-            fill(connection, name, extra)
+        for table_name, extra in others.items():
+            fill(connection, table_name, extra)
         if derived:
             # each city its own files: the views of one must not come to read those of the next
             return deriving(connection, tmp_path / f"derived{next(built)}", graph_settlements)
@@ -124,8 +151,9 @@ def fill(connection: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, 
         return
     kinds = {column: kind for column, kind, *_ in connection.execute(f'DESCRIBE "{name}"').fetchall()}
     columns = sorted({column for row in rows for column in row})
-    unnested = ", ".join(f'unnest(${column}::{kinds[column]}[]) AS "{column}"' for column in columns)
-    connection.execute(
-        f'INSERT INTO "{name}" BY NAME SELECT {unnested}',
-        {column: [row.get(column) for row in rows] for column in columns},
-    )
+    # as Arrow: the engine takes over a column of it at once, and a list value by value
+    given = pyarrow.table({column: [row.get(column) for row in rows] for column in columns})
+    connection.register("given_rows", given)
+    typed = ", ".join(f'"{column}"::{kinds[column]} AS "{column}"' for column in columns)
+    connection.execute(f'INSERT INTO "{name}" BY NAME SELECT {typed} FROM given_rows')
+    connection.unregister("given_rows")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from graphaudit.logs import ROOTS
+from tests.built_city import built_city, city, home
 from tests.neo4j_server import empty_neo4j, neo4j_runtime, neo4j_server
 
-__all__ = ["empty_neo4j", "neo4j_runtime", "neo4j_server"]
+__all__ = ["built_city", "city", "empty_neo4j", "home", "neo4j_runtime", "neo4j_server"]
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -29,15 +31,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure() -> None:
+#: The modules that take longest, longest first; those that wait for processes stand beside those that compute.
+LONGEST = (
+    "tests/integration/test_rebuild_without_a_gap.py",
+    "tests/e2e/test_promises.py",
+    "tests/contract/test_city.py",
+    "tests/integration/test_managed_build.py",
+    "tests/browser/test_investigation.py",
+    "tests/graphaudit/stores/neo4j_store/test_online_store.py",
+    "tests/graphaudit/neo4j_local/test_server.py",
+    "tests/e2e/test_trying_thresholds.py",
+    "tests/loaders/test_formats.py",
+    "tests/api/test_neo4j_command.py",
+    "tests/graphaudit/simulation/test_simulate.py",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
     for name in [n for n in os.environ if n.startswith("GRAPHAUDIT_") and not n.startswith(KEPT_PREFIXES)]:
         del os.environ[name]
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        # else each of the many processes that tests start would compile every module anew
+        compiled = tempfile.TemporaryDirectory(prefix="graphaudit-compiled-", ignore_cleanup_errors=True)
+        os.environ["PYTHONPYCACHEPREFIX"] = compiled.name
+        config.add_cleanup(compiled.cleanup)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Modules with slow tests first: a long one that begins last would keep one worker busy and the others idle."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    longest = {REPOSITORY / name: place for place, name in enumerate(LONGEST)}
+    missing = [name for path, name in zip(longest, LONGEST, strict=True) if not path.is_file()]
+    if missing:
+        raise pytest.UsageError(f"tests/conftest.py names modules that are not there: {', '.join(missing)}")
+    items.sort(key=lambda item: (longest.get(item.path, len(LONGEST)), item.path not in slow))
 
 
 @pytest.fixture(autouse=True)

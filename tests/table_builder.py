@@ -41,7 +41,7 @@ def tables_of(
     columns get a plain value, all others are null. Every settlement becomes a node unless `rows` says which.
     `shuffle` orders the rows of each table on their way in.
     """
-    connection = duckdb.connect(":memory:")
+    connection = duckdb.connect(":memory:", config={"threads": 1})
     add_macros(connection)
     given = dict(rows)
     if "graph_settlements" not in given:

@@ -1,4 +1,4 @@
-"""One tiny city, simulated and built once for all end-to-end tests."""
+"""Running the command line in processes of their own, and what end-to-end tests read from a data folder."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from typing import Any
 import pytest
 
 from api.cli import main
-from graphaudit.simulation import simulate, truth_path
-
-SEED = 3
+from graphaudit.simulation import truth_path
 
 
 @dataclass(frozen=True)
@@ -33,8 +31,11 @@ Graphaudit = Callable[..., Ran]
 
 @pytest.fixture(scope="session")
 def environment(repository: Path) -> dict[str, str]:
-    """Environment of a child process that finds the packages of this checkout."""
-    return {**os.environ, "PYTHONPATH": str(repository)}
+    """Environment of a child process that finds the packages of this checkout.
+
+    It computes on one thread, as other test processes share the machine; the city itself was built on several.
+    """
+    return {**os.environ, "PYTHONPATH": str(repository), "GRAPHAUDIT_THREADS": "1"}
 
 
 @pytest.fixture(scope="session")
@@ -65,25 +66,9 @@ def graphaudit(
 
 
 @pytest.fixture(scope="session")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The source folder of a tiny city."""
-    folder = tmp_path_factory.mktemp("source") / "city"
-    simulate(folder, size="tiny", seed=SEED)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def truth(city: Path) -> Path:
     """The truth about it."""
     return truth_path(city)
-
-
-@pytest.fixture(scope="session")
-def home(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder in which the city was built once; tests leave it as it is."""
-    folder = tmp_path_factory.mktemp("data") / "home"
-    assert main(["build", str(city), "--data", str(folder)]) == 0
-    return folder
 
 
 @pytest.fixture(scope="session")

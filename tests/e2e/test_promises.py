@@ -8,7 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from api.cli import main
 from graphaudit.builds.lock import build_lock
 from graphaudit.builds.manifest import Manifest, manifests
 from graphaudit.registry import Registry
+from graphaudit.secret_files import create_secret
+from tests.built_city import BuiltCity, demonstration
 
 pytestmark = pytest.mark.slow
 
@@ -48,6 +51,8 @@ pipeline.Registry.publish = killed_publish
 sys.exit(cli.main(sys.argv[2:]))
 """
 
+OTHER_KEY = "fedcba9876543210" * 4
+
 STAGES = ["stage", "derive", "graph", "detect", "rank", "publish"]
 
 
@@ -73,77 +78,104 @@ def active(home: Path) -> str:
     return build.id
 
 
-def test_same_inputs_give_the_same_leads_whatever_the_row_order_or_key(
-    home: Path, city: Path, exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shuffled(city, tmp_path / "city", seed=11)
-    monkeypatch.setenv("GRAPHAUDIT_SITE_KEY", "fedcba9876543210" * 4)
-    assert main(["build", str(tmp_path / "city"), "--data", str(tmp_path / "other")]) == 0
-    first, second = exported(home), exported(tmp_path / "other")
-    assert [lead["id"] for lead in first] == [lead["id"] for lead in second]
-    assert first == second
-    assert first
+@dataclass(frozen=True)
+class Attempt:
+    """A build that did not get to its end: its exit code, what it said, and what it left."""
+
+    code: int
+    err: str
+    state: str
+    done: list[str]
+    published: bool
 
 
-def test_the_next_build_keeps_the_identity_of_its_leads(
-    home: Path, city: Path, exported: Exported, tmp_path: Path
-) -> None:
-    copy = tmp_path / "home"
-    shutil.copytree(home, copy)
-    before = exported(copy)
-    assert main(["build", str(city), "--data", str(copy)]) == 0
-    assert exported(copy) == before
-    assert active(copy) != active(home)
+@dataclass(frozen=True)
+class Resumed:
+    """A build in its own data folder that took several attempts, by the moment at which each ended; then it went on."""
+
+    home: Path
+    attempts: dict[str, Attempt]
 
 
-def test_a_killed_build_resumes(
-    home: Path, city: Path, exported: Exported, graphaudit: Callable[..., Any], tmp_path: Path
-) -> None:
-    copy = tmp_path / "home"
-    command = ("build", str(city), "--data", str(copy), "--resume")
-    for moment in ("stage", "graph", "detect", "leads", "publish"):
-        ran = graphaudit(moment, *command, program=("-c", KILLED))
-        assert ran.code == -signal.SIGKILL, ran.err
-        (manifest,) = manifests(copy / "builds")
-        assert manifest.state == "running"
-        reached = STAGES.index("publish" if moment == "leads" else moment)
-        assert [record.name for record in manifest.stages if record.state == "done"] == STAGES[:reached]
-        with Registry.open(f"sqlite:{copy / 'registry.db'}") as registry:
-            assert (registry.active_build() is not None) == (moment == "publish")
-    ran = graphaudit(*command)
-    assert ran.code == 0, ran.err
-    (manifest,) = manifests(copy / "builds")
-    assert manifest.state == "published"
-    folder = copy / "builds" / manifest.build_id
-    assert not [entry for entry in folder.iterdir() if entry.name.startswith(".")]
-    assert [entry.name for entry in (copy / "graph").iterdir() if entry.name.startswith(".")] == []
-    assert exported(copy) == exported(home)
+def attempt(home: Path, code: int, err: str) -> Attempt:
+    """What the build of `home` that has just ended with `code` left; there is one, whatever happened to it."""
+    (manifest,) = manifests(home / "builds")
+    with Registry.open(f"sqlite:{home / 'registry.db'}") as registry:
+        published = registry.active_build() is not None
+    done = [record.name for record in manifest.stages if record.state == "done"]
+    return Attempt(code, err, manifest.state, done, published)
 
 
-def test_an_interrupted_build_exits_with_130_and_resumes(
-    home: Path,
-    city: Path,
-    exported: Exported,
-    graphaudit: Callable[..., Any],
-    environment: dict[str, str],
-    tmp_path: Path,
-) -> None:
-    copy = tmp_path / "home"
-    command = [sys.executable, "-m", "graphaudit", "build", str(city), "--data", str(copy), "--resume"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as run:
+def interrupted(command: Sequence[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Exit code and words of a build that gets a SIGINT when it has said that its first stage is done."""
+    program = [sys.executable, "-m", "graphaudit", *command]
+    with subprocess.Popen(program, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as run:
         assert run.stderr
         while not run.stderr.readline().startswith("stage "):
             assert run.poll() is None
         run.send_signal(signal.SIGINT)
         _, err = run.communicate(timeout=120)
-    assert run.returncode == 130, err
-    assert "Traceback" not in err
-    (manifest,) = manifests(copy / "builds")
-    assert manifest.state == "interrupted"
-    assert manifest.stage("stage").state == "done"
-    done = graphaudit(*command[3:])
-    assert done.code == 0, done.err
-    assert exported(copy) == exported(home)
+    return run.returncode, err
+
+
+@pytest.fixture(scope="module")
+def resumed(
+    city: Path,
+    graphaudit: Callable[..., Any],
+    environment: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Resumed:
+    """The city with its rows in another order and under another key, built by attempt after attempt."""
+    folder = tmp_path_factory.mktemp("resumed")
+    shuffled(city, folder / "city", seed=11)
+    home = folder / "home"
+    home.mkdir()
+    assert create_secret(home / "site-key", OTHER_KEY)
+    command = ("build", str(folder / "city"), "--data", str(home), "--resume")
+    attempts = {}
+    for moment in ("stage", "interrupt", "graph", "detect", "leads", "publish"):
+        if moment == "interrupt":
+            code, err = interrupted(command, environment)
+        else:
+            ran = graphaudit(moment, *command, program=("-c", KILLED))
+            code, err = ran.code, ran.err
+        attempts[moment] = attempt(home, code, err)
+    ran = graphaudit(*command)
+    assert ran.code == 0, ran.err
+    return Resumed(home, attempts)
+
+
+def test_same_inputs_give_the_same_leads_whatever_the_row_order_or_key(
+    home: Path, resumed: Resumed, exported: Exported
+) -> None:
+    assert (home / "site-key").read_text(encoding="utf-8").strip() != OTHER_KEY
+    first, second = exported(home), exported(resumed.home)
+    assert [lead["id"] for lead in first] == [lead["id"] for lead in second]
+    assert first == second
+    assert first
+
+
+def test_a_killed_build_resumes(resumed: Resumed) -> None:
+    for moment in ("stage", "graph", "detect", "leads", "publish"):
+        killed = resumed.attempts[moment]
+        assert killed.code == -signal.SIGKILL, killed.err
+        assert killed.state == "running"
+        reached = STAGES.index("publish" if moment == "leads" else moment)
+        assert killed.done == STAGES[:reached]
+        assert killed.published == (moment == "publish")
+    (manifest,) = manifests(resumed.home / "builds")
+    assert manifest.state == "published"
+    folder = resumed.home / "builds" / manifest.build_id
+    assert not [entry for entry in folder.iterdir() if entry.name.startswith(".")]
+    assert [entry.name for entry in (resumed.home / "graph").iterdir() if entry.name.startswith(".")] == []
+
+
+def test_an_interrupted_build_exits_with_130_and_resumes(resumed: Resumed) -> None:
+    stopped = resumed.attempts["interrupt"]
+    assert stopped.code == 130, stopped.err
+    assert "Traceback" not in stopped.err
+    assert stopped.state == "interrupted"
+    assert "stage" in stopped.done
 
 
 def test_two_builds_never_run_at_once(home: Path, city: Path, graphaudit: Callable[..., Any], tmp_path: Path) -> None:
@@ -193,21 +225,32 @@ def test_a_bad_source_leaves_the_previous_build_untouched(
             shutil.rmtree(home / "builds" / manifest.build_id)
 
 
-def test_the_demonstration_ends_with_what_to_try_next_and_runs_again(
-    graphaudit: Callable[..., Any], tmp_path: Path
+def test_the_demonstration_ends_with_what_to_try_next(
+    built_city: BuiltCity, home: Path, graphaudit: Callable[..., Any], tmp_path: Path
 ) -> None:
-    command = ("demo", "--size", "tiny", "--seed", "7", "--data", str(tmp_path / "demo"))
-    first = graphaudit(*command)
-    assert first.code == 0, first.err
+    said = built_city.said
     for piece in ("The top of the list", "explained in full", "Contributions to the score", "What to try next"):
-        assert piece in first.out
-    assert first.out.rstrip().splitlines()[-1].strip().startswith("graphaudit serve")
-    for line in first.out.rstrip().splitlines()[-3:-1]:
-        arguments = line.split()[1:]
+        assert piece in said
+    assert said.rstrip().splitlines()[-1].strip().startswith("graphaudit serve")
+    for line in said.rstrip().splitlines()[-3:-1]:
+        arguments = [str(home) if part == str(built_city.home) else part for part in line.split()[1:]]
+        assert str(home) in arguments
         if "--output" in arguments:
             arguments[arguments.index("--output") + 1] = str(tmp_path / "leads.xlsx")
         assert graphaudit(*arguments).code == 0
-    leads = json.loads((tmp_path / "demo" / "leads.json").read_text(encoding="utf-8"))
-    assert graphaudit(*command).code == 0
-    again = json.loads((tmp_path / "demo" / "leads.json").read_text(encoding="utf-8"))
+
+
+def test_the_next_build_keeps_the_identity_of_its_leads(
+    home: Path, exported: Exported, graphaudit: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The next build is the demonstration run again, which must end as well and with the same leads."""
+    copy = tmp_path / "home"
+    shutil.copytree(home, copy)
+    before = exported(copy)
+    leads = json.loads((copy / "leads.json").read_text(encoding="utf-8"))
+    ran = graphaudit(*demonstration(copy))
+    assert ran.code == 0, ran.err
+    again = json.loads((copy / "leads.json").read_text(encoding="utf-8"))
     assert [lead["id"] for lead in again] == [lead["id"] for lead in leads]
+    assert exported(copy) == before
+    assert active(copy) != active(home)

@@ -19,7 +19,6 @@ from graphaudit.neo4j_local import USER, Runtime, free_ports
 from graphaudit.records import TABLES
 from graphaudit.selfcheck import run_checks
 from graphaudit.settings import Settings
-from graphaudit.simulation import simulate
 from graphaudit.stores import store_of
 from graphaudit.stores.neo4j_store.managed import ManagedHome
 
@@ -47,13 +46,6 @@ SHORTEST, TELLING = 2, 6
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("source") / "city"
-    simulate(folder, size="tiny", seed=5)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def settings(neo4j_runtime: Runtime, city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a site whose one build went into a managed Neo4j, which serves now."""
     data = tmp_path_factory.mktemp("data") / "home"
@@ -63,6 +55,7 @@ def settings(neo4j_runtime: Runtime, city: Path, tmp_path_factory: pytest.TempPa
         neo4j_password=SecretStr(secrets.token_urlsafe(16)),
         neo4j_heap_mb=384,
         neo4j_page_cache_mb=64,
+        threads=1,
     )
     pipeline.build(city, settings)
     home = home_of(settings)
@@ -75,7 +68,9 @@ def settings(neo4j_runtime: Runtime, city: Path, tmp_path_factory: pytest.TempPa
 
 
 def home_of(settings: Settings) -> ManagedHome:
-    return ManagedHome(settings.data / "neo4j", password=settings.neo4j_secret(), heap_mb=384, page_cache_mb=64)
+    return ManagedHome(
+        settings.data / "neo4j", password=settings.neo4j_secret(), heap_mb=384, page_cache_mb=64, short_lived=True
+    )
 
 
 def client(settings: Settings) -> neo4j.Driver:

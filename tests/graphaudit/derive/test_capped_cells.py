@@ -66,8 +66,8 @@ def test_the_derivation_keeps_the_capped_cells(city):
     assert connection.execute("SELECT count(*) FROM co_present").fetchone() == (0,)
 
 
-def test_the_build_report_names_them(city, tmp_path):
-    connection = city([{"person_no": n, "minute": None, "has_clock": False} for n in range(401)])
+def test_the_build_report_names_them(whole_city, tmp_path):
+    connection = whole_city([{"person_no": n, "minute": None, "has_clock": False} for n in range(401)])
     (tmp_path / "tables").mkdir()
     connection.execute(f"COPY sites TO '{tmp_path}/tables/sites.parquet'")
     report = build_report(Manifest("B-1", "now", "folder", "f", "c", {}), None, [], capped=crowded_windows(tmp_path))

@@ -140,9 +140,9 @@ def test_which_settlements_become_nodes_is_a_setting(city, setting, kept):
     assert connection.execute("SELECT count(*) FROM graph_settlements").fetchone()[0] == kept
 
 
-def test_an_unknown_setting_is_refused(city):
+def test_an_unknown_setting_is_refused(whole_city):
     with pytest.raises(ConfigurationError, match="graph_settlements"):
-        city([{}], graph_settlements="some")
+        whole_city([{}], graph_settlements="some")
 
 
 @pytest.mark.parametrize("table", [t.name for t in DERIVED])
