@@ -185,9 +185,25 @@ def test_a_course_handed_from_card_to_card_is_found_when_the_cards_come_round_ag
     assert "one_stream" in signals(finding)
 
 
+def test_a_course_handed_over_for_good_is_found_where_others_stay_for_months(city):
+    # nine cards for two weeks each, registered for the service as its patients are
+    plans = [{"kind": "chronic_disease", "person_no": p, "disease_code": "M1"} for p in range(9)]
+    rows = in_turn(tuple(range(9)), tuple(range(9)), uses=6) + town()
+    (finding,) = found(CareStreams(), built(city, rows, registrations=plans))
+    assert persons(finding) == list(range(9))
+    assert finding.settlements == held_by(rows, range(9))
+    assert finding.p_value < 1e-3
+    assert "registered_treatment_plan" not in {cause.cause for cause in finding.benign}
+
+
 def test_a_freed_place_that_the_next_patient_takes_over_is_no_relay(city):
-    # a waiting list: each has one course, and the next begins when it ends
-    rows = in_turn(tuple(range(12)), tuple(range(12))) + town()
+    # each stays for weeks, and the next begins when he leaves
+    rows = in_turn(tuple(range(4)), tuple(range(4)), uses=15) + town()
+    assert found(CareStreams(), built(city, rows)) == []
+
+
+def test_a_waiting_list_for_a_service_of_short_courses_is_no_relay(city):
+    rows = in_turn(tuple(range(10)), tuple(range(10)), uses=6) + town(weeks=4)
     assert found(CareStreams(), built(city, rows)) == []
 
 

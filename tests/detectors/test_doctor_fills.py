@@ -100,18 +100,22 @@ def test_single_purchases_at_the_pharmacies_of_the_arrangement_count_too(city):
     assert persons(finding) == [*RING, *once]
 
 
-def test_prices_above_the_peers_stand_with_the_finding(city):
-    rows = dear() + town()
-    bought = [no for no, row in enumerate(rows) if row.get("kind") == "pharmacy"]
+def priced(rows):
+    """The same drug in every purchase, dear in those of the arrangement, which come first."""
     ring = set(range(len(dear())))
-    lines = [
+    return [
         {
             "line_id": f"L{no}", "settlement_no": no, "item_code": "D", "is_drug": True, "quantity": 1.0,
             "amount_fen": 1_700 if no in ring else 1_000, "source_file": "f", "source_line": no,
         }
-        for no in bought
+        for no, row in enumerate(rows)
+        if row.get("kind") == "pharmacy"
     ]  # fmt: skip
-    (finding,) = found(DoctorFills(), built(city, rows, lines=lines))
+
+
+def test_prices_above_the_peers_stand_with_the_finding(city):
+    rows = dear() + town()
+    (finding,) = found(DoctorFills(), built(city, rows, lines=priced(rows)))
     told = [signal for signal in finding.signals if signal.name == "price_above_peers"]
     assert len(told) == 1
     assert "18 of 18" in told[0].detail.en
@@ -139,6 +143,37 @@ def test_a_pharmacy_next_door_that_serves_all_doctors_alike_is_no_arrangement(ci
     ).fetchone()
     assert odd[0] > 30
     assert found(DoctorFills(), connection) == []
+
+
+def near(shop):
+    """Coordinates: the doctor's hospital beside `shop`, and every other place kilometres away."""
+    return {DOCTOR: (0.0, 0.0), shop: (0.002, 0.0)} | {
+        site: (0.1 + 0.01 * n, 0.1) for n, site in enumerate((*PHARMACIES, *ACROSS)) if site != shop
+    }
+
+
+def placed(city, rows, places, **tables):
+    sites = [
+        {
+            "site_no": site, "kind": "institution" if site in DOCTORS else "pharmacy",
+            "latitude": places[site][0], "longitude": places[site][1],
+        }
+        for site in sorted(places)
+    ]  # fmt: skip
+    return city(numbered(rows), sites=sites, **tables)
+
+
+@pytest.mark.parametrize(("shop", "weight"), [(FAR, 0.9), (ACROSS[1], 0.0)], ids=["next door", "across town"])
+def test_the_pharmacy_nearest_to_the_doctor_is_the_nearest_cause(city, shop, weight):
+    (finding,) = found(DoctorFills(), placed(city, dear() + town(), near(shop)))
+    assert {cause.cause: cause.weight for cause in finding.benign}.get("next_door", 0.0) == weight
+
+
+def test_nearness_sets_no_price(city):
+    rows = dear() + town()
+    lines = priced(rows)
+    (finding,) = found(DoctorFills(), placed(city, rows, near(FAR), lines=lines))
+    assert {cause.cause: cause.weight for cause in finding.benign}["next_door"] == pytest.approx(0.27)
 
 
 @pytest.mark.parametrize("people", [1, 3])

@@ -82,6 +82,25 @@ def test_what_explains_a_repeated_code_leaves_no_finding(city, excuse):
     assert found(PacksSoldAgain(), Sales().resold(**excuse).built(city)) == []
 
 
+def test_an_outlet_that_scans_its_own_codes_twice_is_the_nearest_cause(city):
+    sales = Sales()
+    for person in BUYERS:
+        for n in range(2):
+            sales.sell(person, 20 + n + person, OUTLET, f"{person}-{n}")
+            sales.sell(1000 + next(sales.codes), 30 + n + person, OUTLET, f"{person}-{n}")
+    (finding,) = found(PacksSoldAgain(), sales.built(city))
+    assert (finding.benign[0].cause, finding.benign[0].weight) == ("scanned_again", 0.9)
+    assert "8 of the 8 packs" in finding.benign[0].text.en
+
+
+def test_why_the_drugs_were_bought_explains_no_second_sale(city):
+    plans = [{"kind": "chronic_disease", "person_no": person, "disease_code": "M1"} for person in BUYERS]
+    sales = Sales().resold()
+    sales.rows = [{**row, "kind": "chronic"} if row["person_no"] in BUYERS else row for row in sales.rows]
+    (finding,) = found(PacksSoldAgain(), sales.built(city, registrations=plans))
+    assert {cause.cause for cause in finding.benign}.isdisjoint({"registered_treatment_plan", "scanned_again"})
+
+
 def test_a_purchase_settled_again_for_another_of_the_family_is_none(city):
     sales = Sales().resold()
     later = [row["person_no"] for row in sales.rows if row["person_no"] >= 1000]

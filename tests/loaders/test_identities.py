@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import stat
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -211,6 +212,42 @@ def test_a_case_is_accepted_by_who_entered_it_and_reviewed_in_order_of_time(stag
         ("B1", 1, numbers["A02"]), ("B2", 2, numbers["A03"]),
     ]  # fmt: skip
     assert staged.table("biz_gen_chk_d").aside == {"review of another business": 1}
+
+
+def flow(tmp_path: Path, office: str, told: int, others: int) -> dict[str, list[int]]:
+    """Steps of every case of an office in which `told` cases begin with a node by who accepted, and `others` do not."""
+    cases = [
+        {**CASES[0], "med_fee_reg_id": f"F{n}", "serv_matt_inst_id": f"M{n}", "crter_id": "A01", "optins_no": office,
+         "crte_time": "2026-01-05 09:00:00"}
+        for n in range(told + others)
+    ]  # fmt: skip
+    nodes = [
+        {"biz_gen_chk_id": f"B{n}-{k}", "serv_matt_inst_id": f"M{n}", "opter_id": handler, "rchk_flag": "1",
+         "opt_time": f"2026-01-0{5 + k}", "optins_no": office}
+        for n in range(told + others)
+        for k, handler in enumerate(("A01" if n < told else "A02", "A03"))
+    ]  # fmt: skip
+    alone = {"biz_gen_chk_id": "B0-9", "serv_matt_inst_id": "M0", "opter_id": "A01", "opt_time": "2026-01-09"}
+    tables = {**TABLES_WRITTEN, "cent_manl_reim_reg_d": cases, "biz_gen_chk_d": [*nodes, {**alone, "rchk_flag": "1"}]}
+    staged = stage_folder(write(tmp_path / "source", tables), tmp_path / "out")
+    steps: dict[str, list[int]] = {}
+    for review, step in staged.rows("reviews", "review_id", "step"):
+        steps.setdefault(review.partition("-")[0], []).append(step)
+    return steps
+
+
+def test_where_the_flow_writes_the_acceptance_as_a_node_it_is_no_review(tmp_path: Path) -> None:
+    steps = flow(tmp_path, "330102", told=12, others=3)
+    # who accepted and then reviewed all the same is seen at a later step
+    assert steps.pop("B0") == [0, 1, 2]
+    assert [steps[f"B{n}"] for n in range(1, 12)] == [[0, 1]] * 11
+    assert [steps[f"B{n}"] for n in range(12, 15)] == [[1, 2]] * 3
+
+
+def test_where_few_cases_begin_so_it_is_a_review_by_who_accepted(tmp_path: Path) -> None:
+    steps = flow(tmp_path, "330102", told=3, others=12)
+    assert steps.pop("B0") == [1, 2, 3]
+    assert set(map(tuple, steps.values())) == {(1, 2)}
 
 
 def test_a_payment_belongs_to_its_case_and_its_account_has_one_spelling(staged: Staged) -> None:

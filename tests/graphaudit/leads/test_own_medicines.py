@@ -82,3 +82,13 @@ def test_no_temporary_table_is_left_behind():
         "SELECT count(*) FROM duckdb_tables() WHERE table_name IN ('inside', 'group_members')"
     ).fetchone()
     assert left == (0,)
+
+
+def test_what_everybody_takes_is_nobodys_own():
+    # each comes back for the same three, but so do the others
+    rows = meetings(lambda p, n: f"listed{n % 3}")
+    assert cause(rows).weight == 0.0
+    # less than half is a medicine of one's own, and the rest what all buy
+    some = cause(meetings(lambda p, n: f"own{p}" if n < 2 + (p % 2 == 0) else "listed"))
+    most = cause(meetings(lambda p, n: f"own{p}"))
+    assert 0.0 < some.weight < most.weight
