@@ -25,6 +25,8 @@ SUCCESS = 5.0
 MOST_ON_A_DAY = 0.34
 #: Beyond the distance that this share of the peers' new customers come from is out of the area.
 NEAR = 0.9
+#: What a site's own customers come from: the distance of so many of them.
+REACH = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Custom:
     """Sites (ascending) × weeks: `persons` who came, `arrivals` of those who stay, and the peers' expectation of each.
 
     `distant` are the arrivals from out of the area, `distant_expected` what the outlet's other customers let expect among so
-    many new ones. `began` has a row for each arrival: person_no, site, day, week, km, is_distant; `moves` one for each place that an arrival's
+    many new ones. `reach` is how far (km) three of four of a site's old customers come from, infinite where none is known;
+    weeks count from `first_day`. `began` has a row for each arrival: person_no, site, day, week, km, is_distant; `moves` one for each place that an arrival's
     custom was withdrawn from: person_no, site, week, from_site. Sites are numbered by their place in `sites`.
     """
 
@@ -48,6 +51,8 @@ class Custom:
     began: pd.DataFrame
     moves: pd.DataFrame
     first: int
+    first_day: int
+    reach: Floats
 
     @classmethod
     def of(cls, tables: duckdb.DuckDBPyConnection, *, burn_in: int, least_days: int, longest: int) -> Custom | None:
@@ -90,6 +95,7 @@ class Custom:
             .reindex(range(len(sites)), fill_value=0)
         )
         share = ((usual["sum"] + PRIOR * (1 - NEAR)) / (usual["count"] + PRIOR)).to_numpy(np.float64)
+        reach = customers[~is_new].groupby("site")["km"].quantile(REACH).reindex(range(len(sites)))
         began = customers[is_new & (customers["week"] < weeks)].astype({"week": np.int64, "day": np.int64})
         began["is_distant"] &= ~began["has_business"]
         distant = np.zeros_like(persons)
@@ -110,6 +116,8 @@ class Custom:
             began=began,
             moves=moves,
             first=first,
+            first_day=first_day,
+            reach=reach.fillna(np.inf).to_numpy(np.float64),
         )
 
     @property
