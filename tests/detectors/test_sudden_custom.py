@@ -8,49 +8,12 @@ import numpy as np
 import pytest
 
 from detectors.sudden_custom import SuddenCustom
-from tests.detectors.finding_reader import START, found, numbered, others, persons, shuffled, signals, visit
+from tests.detectors.finding_reader import START, found, others, persons, shuffled, signals, visit
+from tests.detectors.pharmacy_row import CLINICS, LEFT, MOVE, NEXT_DOOR, OUTLET, SITES, SPAN, built, buys, places, town
 
-SPAN, MOVE = 252, 140
-#: Pharmacies two kilometres apart in a row; the place left is the first, the outlet lies twelve kilometres off.
-SITES = range(8)
-LEFT, OUTLET, NEXT_DOOR = 0, 6, 1
-CLINICS = (20, 21)
 RING = tuple(range(8))
 #: What is bought at the outlet costs thrice what the buyers pay elsewhere.
 DEAR = 30_000
-
-
-def places(**more):
-    """The pharmacies, and a clinic beside the place left and one between."""
-    row = [(site, "pharmacy", 0.018 * site) for site in SITES]
-    clinics = [(CLINICS[0], "institution", 0.001), (CLINICS[1], "institution", 0.055)]
-    return [
-        {"site_no": site, "kind": kind, "longitude": 120.0, "latitude": 36.0 + north, **more.get(str(site), {})}
-        for site, kind, north in [*row, *clinics]
-    ]
-
-
-def buys(person, site, first, last, times, random, **more):
-    days = random.choice(np.arange(first, last), times, replace=False)
-    return [visit(person, day, random.uniform(8, 18), site, kind="pharmacy", **more) for day in sorted(days.tolist())]
-
-
-def town(seed=1, customers=10, churn=6):
-    """Every pharmacy's own customers, and for each some of its neighbour's who change to it, each at his own time."""
-    random = np.random.default_rng(seed)
-    rows = [
-        row
-        for site in SITES
-        for p in range(customers)
-        for row in buys(1000 * (site + 1) + p, site, 0, SPAN, 14, random)
-    ]
-    for site in SITES:
-        neighbour = site - 1 if site else 1
-        for p in range(churn):
-            when = int(random.integers(60, SPAN - 40))
-            person = 1000 * (site + 1) + 500 + p
-            rows += buys(person, neighbour, 0, when, 5, random) + buys(person, site, when, SPAN, 5, random)
-    return rows
 
 
 def changes(people=RING, *, left=LEFT, to=OUTLET, seed=2, first=MOVE, weeks=3, before=6, after=8, **more):
@@ -70,10 +33,6 @@ def strangers(people=RING, *, seed=3, weeks=3, **more):
     """Persons who were never at a pharmacy, of the clinic at the other end, who begin to buy at the outlet."""
     rows = changes(people, seed=seed, weeks=weeks, **more)
     return [row for row in rows if row["site_no"] != LEFT]
-
-
-def built(city, rows, order=lambda rows: rows, sites=None, **tables):
-    return city(order(numbered(rows)), sites=sites or places(), **tables)
 
 
 def test_customers_who_leave_one_place_for_a_far_outlet_are_found_with_the_place_left(city):
