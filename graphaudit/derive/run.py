@@ -14,7 +14,7 @@ from graphaudit.derive.tables import DERIVED
 from graphaudit.errors import BuildError, ConfigurationError
 from graphaudit.progress import Progress, SilentProgress
 from graphaudit.records.declaration import Table
-from graphaudit.records.views import add_view
+from graphaudit.records.views import add_macros, add_view
 
 GRAPH_SETTLEMENTS = ("all", "recent", "touched")
 
@@ -67,6 +67,7 @@ def derive(
         )
     progress = progress or SilentProgress()
     out.mkdir(parents=True, exist_ok=True)
+    add_macros(connection)
     progress.stage("derive", len(DERIVED))
     counts: dict[str, int] = {}
     for step in STEPS:

@@ -75,6 +75,10 @@ CLEARED_BY: dict[str, Text] = {
         "停业公告与距离说明：买主转往就近机构。",
         "The notice of closure and the distances: buyers moved to the nearest place.",
     ),
+    "usual_practice": Text(
+        "经办规程或数据接口说明：该做法为全市通行流程，或该字段按此口径采集。",
+        "The working rules or the data interface: this is how the whole city works, or how the column is filled.",
+    ),
     "scanned_again": Text(
         "扫码记录与进销存：同一机构重复扫码，实际售出的是不同药盒。",
         "The scanning log and the stock book: the outlet scanned a code twice, and the packs sold were different ones.",

@@ -21,6 +21,7 @@ from graphaudit.leads.own_medicines import of_leads
 from graphaudit.leads.patterns import NAMES, title
 from graphaudit.leads.quota import Placed, within_quota
 from graphaudit.leads.score import Scored, combine_p, q_values, score, uncrowded
+from graphaudit.leads.usual_practice import weighed
 from graphaudit.settings import LEAST_SCORE, QUOTAS
 
 #: Hours of a first check: two for the file, and a share for each member (used for `priority` only).
@@ -64,12 +65,14 @@ def rank_findings(
     """Fuse, score and order `findings`; returns leads in the exported shape, ids being those of the graph.
 
     `previous` holds the settlement ids of the last published build's leads, for identity. The order is total:
-    score, then amount, then id. Leads below `least_score` are left out, and counted in `left_out` by the innocent cause
-    that explains them better than collusion does, else as too_little_evidence. A group that an innocent cause explains
+    score, then amount, then id. What an exact rule says of most who could break it counts for little
+    (graphaudit.leads.usual_practice). Leads below `least_score` are left out, and counted in `left_out` by the innocent
+    cause that explains them better than collusion does, else as too_little_evidence. A group that an innocent cause explains
     better has a p-value of 1: what is not chance need not be collusion. Nor is a q-value less than the number of honest
     groups to expect with as much evidence says (graphaudit.leads.honest). Channels with a quota add so many leads at
     most, all of them below the tested ones (graphaudit.leads.quota).
     """
+    findings = weighed(view.tables, findings)
     placed: list[Placed] = []
     q: list[float | None] = []
     for channel in CHANNELS:
