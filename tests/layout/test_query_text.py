@@ -39,6 +39,7 @@ REVIEWED: dict[str, str] = {
     "graphaudit/neo4j_local/class_archive.py::_list_classes": "each of four literals, asked of an empty server",
     "graphaudit/leads/rank.py::_insert": "names of our own temporary tables and numbered parameters",
     "graphaudit/leads/rank.py::_member_ids": "one of the literals in _ID_SOURCES",
+    "graphaudit/leads/usual_practice.py::_cause": "one of the literals in _SUBJECTS",
     "graphaudit/records/views.py::add_view": "a declared table, and a quoted path of our own (views take no parameter)",
     "graphaudit/simulation/folder.py::table": "literals of the simulation's table modules",
     "graphaudit/simulation/folder.py::write": "literals of the simulation's table modules",
