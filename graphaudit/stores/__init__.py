@@ -48,7 +48,7 @@ def store_of(settings: Settings) -> GraphStore:
 
 
 def open_store(
-    url: str, *, memory_limit_mb: int = 1024, threads: int = 2, neo4j: Neo4jOptions | None = None
+    url: str, *, memory_limit_mb: int = 2048, threads: int = 2, neo4j: Neo4jOptions | None = None
 ) -> GraphStore:
     """The store that `url` names; its engine is imported only now. ConfigurationError when there is none.
 

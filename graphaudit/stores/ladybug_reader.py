@@ -17,6 +17,9 @@ from graphaudit.stores.base import Row
 # Address space that one open file may take; the engine's own default of 8 TB fails under ulimit -v.
 MAX_FILE_BYTES = 1 << 38
 
+#: In what the engine says when its page cache has no room for a question.
+FULL = "buffer pool is full"
+
 
 class LadybugReader:
     """A read-only connection to the file at `path`. Queries of several threads wait for each other."""
@@ -25,19 +28,37 @@ class LadybugReader:
 
     def __init__(self, path: Path, *, memory_limit_mb: int, threads: int) -> None:
         self._lock = threading.Lock()
+        self._path, self._memory_limit_mb, self._threads = path, memory_limit_mb, threads
+        self._open()
+
+    def _open(self) -> None:
         try:
-            self._database = _database(path, memory_limit_mb=memory_limit_mb, threads=threads, read_only=True)
+            self._database = _database(
+                self._path, memory_limit_mb=self._memory_limit_mb, threads=self._threads, read_only=True
+            )
             self._connection = ladybug.Connection(self._database)
         except RuntimeError as error:
             raise StoreError(
-                f"the graph file {path.name} cannot be opened: {_first_line(error)}",
+                f"the graph file {self._path.name} cannot be opened: {_first_line(error)}",
                 "the graph is derived data: run the build again",
             ) from error
+
+    def _execute(self, text: str, parameters: Mapping[str, Any]) -> Any:
+        try:
+            return self._connection.execute(text, dict(parameters))
+        except RuntimeError as error:
+            if FULL not in str(error):
+                raise
+        # what earlier questions have read may fill the pool for good: begin with an empty one
+        self._connection.close()
+        self._database.close()
+        self._open()
+        return self._connection.execute(text, dict(parameters))
 
     def run(self, text: str, parameters: Mapping[str, Any]) -> list[Row]:
         with self._lock:
             try:
-                result = self._connection.execute(text, dict(parameters))
+                result = self._execute(text, parameters)
                 if isinstance(result, list):
                     raise QueryError("a query consists of one statement")
                 names = result.get_column_names()

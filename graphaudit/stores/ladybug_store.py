@@ -43,7 +43,7 @@ ROWS = ".rows-"
 class LadybugStore:
     """All graphs of one site as files below `folder`; `memory_limit_mb` bounds each open file's page cache."""
 
-    def __init__(self, folder: Path, *, memory_limit_mb: int = 1024, threads: int = 2) -> None:
+    def __init__(self, folder: Path, *, memory_limit_mb: int = 2048, threads: int = 2) -> None:
         self.folder = folder
         self.memory_limit_mb = memory_limit_mb
         self.threads = threads

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import ladybug
 import pytest
 
 from graphaudit.errors import ConfigurationError, NotFoundError, QueryError, StoreError
@@ -179,6 +180,36 @@ def test_a_query_that_fails_is_a_query_error(store: LadybugStore, tables: duckdb
     build(store, tables)
     with pytest.raises(QueryError, match="refused"):
         store.open("b1").run("MATCH (n:Nobody) RETURN n", {})
+
+
+def test_a_question_that_finds_the_page_cache_full_is_asked_again_of_an_empty_one(
+    store: LadybugStore, tables: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write("b1", tables, SilentProgress())
+    reader = store.open("b1")
+    expected = reader.counts()
+    execute, asked = ladybug.Connection.execute, []
+
+    def full(self: ladybug.Connection, *arguments: Any, **more: Any) -> Any:
+        asked.append(self)
+        # the connection that has read before has no room, one that begins anew has
+        if self is asked[0]:
+            raise RuntimeError("Buffer manager exception: Unable to allocate memory! The buffer pool is full")
+        return execute(self, *arguments, **more)
+
+    monkeypatch.setattr(ladybug.Connection, "execute", full)
+    assert reader.counts() == expected
+    assert asked.count(asked[0]) == 1
+    # and where there is no room even so, that is said
+    monkeypatch.setattr(ladybug.Connection, "execute", lambda *_: _raise("The buffer pool is full and stays so"))
+    with pytest.raises(QueryError, match="buffer pool is full"):
+        reader.counts()
+    monkeypatch.undo()
+    assert reader.counts() == expected
+
+
+def _raise(said: str) -> Any:
+    raise RuntimeError(said)
 
 
 def test_leads_point_to_members_and_evidence_that_exist(store: LadybugStore, tables: duckdb.DuckDBPyConnection) -> None:
