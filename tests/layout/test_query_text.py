@@ -46,7 +46,7 @@ REVIEWED: dict[str, str] = {
     "graphaudit/stores/bulk.py::_fill_in_missing": "a declared table and its declared columns",
     "graphaudit/stores/bulk.py::_write": "a file of stores/extract, declared columns, and the path of our own output",
     "graphaudit/stores/ladybug_drift.py::_drift": "a declared label or type (CALL takes no parameter)",
-    "graphaudit/stores/ladybug_reader.py::run": "the reader's one door: callers are checked above",
+    "graphaudit/stores/ladybug_reader.py::_execute": "the reader's one door: callers are checked above",
     "graphaudit/stores/ladybug_store.py::_copy": "a declared label or type, and the path of our own extract",
     "graphaudit/stores/ladybug_store.py::_copy_members": "a declared label, and the path of our own rows",
     "graphaudit/stores/ladybug_store.py::_load": "definitions made from the declared schema",
