@@ -47,12 +47,10 @@ def store_of(settings: Settings) -> GraphStore:
     return open_store(settings.store_url, threads=settings.threads, neo4j=options)
 
 
-def open_store(
-    url: str, *, memory_limit_mb: int = 2048, threads: int = 2, neo4j: Neo4jOptions | None = None
-) -> GraphStore:
+def open_store(url: str, *, threads: int = 2, neo4j: Neo4jOptions | None = None) -> GraphStore:
     """The store that `url` names; its engine is imported only now. ConfigurationError when there is none.
 
-    `ladybug:PATH` is a folder with one file a build; `memory_limit_mb` bounds the engine's page cache.
+    `ladybug:PATH` is a folder with one file a build.
     `neo4j-home:PATH` is a Neo4j on this machine that is managed here; `neo4j://user@host:7687` (or `bolt://`, and
     `+s` for an encrypted connection) a server that somebody else runs, which holds one build at a time.
     """
@@ -60,12 +58,12 @@ def open_store(
     if kind == "ladybug" and rest:
         from graphaudit.stores.ladybug_store import LadybugStore
 
-        return LadybugStore(Path(rest), memory_limit_mb=memory_limit_mb, threads=threads)
+        return LadybugStore(Path(rest), threads=threads)
     options = neo4j or Neo4jOptions()
     if kind == "neo4j-home" and rest:
         from graphaudit.stores.neo4j_store.managed_store import ManagedNeo4jStore
 
-        return ManagedNeo4jStore(Path(rest), options, memory_limit_mb=memory_limit_mb, threads=threads)
+        return ManagedNeo4jStore(Path(rest), options, threads=threads)
     if kind in NEO4J_SCHEMES and rest:
         from graphaudit.stores.neo4j_store.store import Neo4jStore
 
