@@ -13,9 +13,7 @@ from detectors.chance import chance
 from detectors.gathered import stated
 from detectors.pattern_rows import Candidate
 from graphaudit.findings import Finding, Signal, Text
-
-#: What the registers may say of claimants that would make common handling innocent.
-REGISTERED = ("household", "shared_address", "employer", "agent")
+from graphaudit.query_spec import REGISTERED
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
@@ -12,6 +14,7 @@ from detectors.chance import Floats, log_tail
 from detectors.communities import Ints
 from detectors.groups import read_sql
 from detectors.steps import PRIOR, Expectation, expected_by_peers, from_week, spread_of
+from graphaudit.findings import BenignCause, Text
 
 #: Nearness falls to a third in so many kilometres (as for the customers of a suspended site).
 REACH_KM = 3.0
@@ -55,12 +58,22 @@ class Custom:
     reach: Floats
 
     @classmethod
-    def of(cls, tables: duckdb.DuckDBPyConnection, *, burn_in: int, least_days: int, longest: int) -> Custom | None:
-        """Read it; None where no site has a past. Leaves the temporary table `arrivals` behind."""
+    @contextmanager
+    def of(
+        cls, tables: duckdb.DuckDBPyConnection, *, burn_in: int, least_days: int, longest: int
+    ) -> Iterator[Custom | None]:
+        """Read it; None where no site has a past. The temporary table `arrivals` stands meanwhile."""
         tables.execute(
             f"CREATE OR REPLACE TEMP TABLE arrivals AS {read_sql('sudden_custom_arrivals')}",
             {"burn_in": burn_in, "least_days": least_days},
         )
+        try:
+            yield cls._read(tables, burn_in=burn_in, least_days=least_days, longest=longest)
+        finally:
+            tables.execute("DROP TABLE arrivals")
+
+    @classmethod
+    def _read(cls, tables: duckdb.DuckDBPyConnection, *, burn_in: int, least_days: int, longest: int) -> Custom | None:
         weekly = tables.execute(read_sql("sudden_custom_weeks")).df()
         if weekly.empty:
             return None
@@ -125,6 +138,16 @@ class Custom:
         """Number of whole weeks."""
         return int(self.persons.shape[1])
 
+    def bought(self, tables: duckdb.DuckDBPyConnection, site: int, persons: Sequence[int]) -> pd.DataFrame:
+        """What each of `persons` settled at a site since he began to come: person_no, settlement_no, same_doctor.
+
+        Reads the temporary table `arrivals`; `same_doctor` says that a doctor there had treated him elsewhere before.
+        """
+        site_no = int(self.sites["site_no"].iloc[site])
+        return tables.execute(
+            read_sql("sudden_custom_bought"), {"persons": list(persons), "sites": [site_no] * len(persons)}
+        ).df()
+
     def is_told(self, site: int, begin: int, days: pd.Series) -> bool:
         """Whether a rise at an outlet tells of a group: it was open before, its feed whole, and they came one by one."""
         return self.was_open(site, begin) and not self.was_silent(site, begin) and self.one_by_one(days)
@@ -186,6 +209,20 @@ class Custom:
         weight[(sites["kind"] != here["kind"]).to_numpy() | ~np.isfinite(weight)] = 0.0
         weight[from_site] = 0.0
         return np.asarray(weight / max(float(weight.sum()), 1e-12), np.float64)
+
+
+def followed_their_doctor(bought: pd.DataFrame) -> BenignCause:
+    """The innocent cause that persons came with a doctor; `bought` is what Custom.bought gives of them."""
+    doctors = bought.drop_duplicates("person_no")["same_doctor"]
+    n, same = len(doctors), float(doctors.mean())
+    return BenignCause(
+        "followed_their_doctor",
+        0.9 * same,
+        Text(
+            f"{n}人中有{same * n:.0f}人在此由以前看过的医师接诊",
+            f"{same * n:.0f} of {n} are treated here by a doctor whom they saw elsewhere before",
+        ),
+    )
 
 
 def _peers(sites: pd.DataFrame) -> Ints:

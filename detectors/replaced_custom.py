@@ -14,11 +14,11 @@ from scipy import stats
 from detectors.base import DetectorSpec, Param, Value
 from detectors.chance import Floats
 from detectors.covisit import VISITS
-from detectors.custom import Custom
+from detectors.custom import Custom, followed_their_doctor
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
 from graphaudit.builds.view import BuildView
-from graphaudit.findings import BenignCause, Finding, Signal, Text
+from graphaudit.findings import Finding, Signal, Text
 
 #: Persons a week before the break below which a place has no custom that could leave it.
 LEAST_CUSTOM = 5.0
@@ -73,20 +73,17 @@ class ReplacedCustom:
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
         least_days, longest = int(params["least_days"]), int(params["longest"])
-        custom = Custom.of(build.tables, burn_in=int(params["burn_in"]), least_days=least_days, longest=longest)
-        findings: list[Finding] = []
-        if custom is not None:
-            tried = math.log(len(custom.sites)) + math.log(max(custom.weeks / longest, 1.0))
-            groups = [
-                Chosen.of(rows, each.log_p, _added(each, rows))
-                for each in _replaced(build.tables, custom, least_days, int(params["least_units"]), tried)
-                if each.log_p <= -float(params["least_log_p"])
-                for rows in [_bought(build.tables, custom, each)]
-            ]
+        least, most = int(params["least_units"]), -float(params["least_log_p"])
+        with Custom.of(build.tables, burn_in=int(params["burn_in"]), least_days=least_days, longest=longest) as custom:
+            if custom is None:
+                return
+            groups: list[Chosen] = []
+            for each in _replaced(build.tables, custom, least_days, least, longest):
+                if each.log_p <= most:
+                    rows = custom.bought(build.tables, each.site, each.persons)
+                    groups.append(Chosen.of(rows, each.log_p, _added(each, rows)))
             told = Told(self.spec, "buyer", _text, leading="replaced_custom", leading_weight=2.0)
-            findings = list(chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"])))
-        build.tables.execute("DROP TABLE IF EXISTS arrivals")
-        return findings
+            yield from chosen(build.tables, VISITS, groups, told, least_units=least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +127,9 @@ def breaks(persons: Floats, base: Floats, first: int) -> Iterable[tuple[int, int
 
 
 def _replaced(
-    tables: duckdb.DuckDBPyConnection, custom: Custom, least_days: int, least: int, tried: float
+    tables: duckdb.DuckDBPyConnection, custom: Custom, least_days: int, least: int, longest: int
 ) -> Iterable[_Replaced]:
+    tried = math.log(len(custom.sites)) + math.log(max(custom.weeks / longest, 1.0))
     for site, week in breaks(custom.persons, custom.usual.base, custom.first):
         came = custom.began[(custom.began["site"] == site) & (custom.began["week"] >= week - 1)]
         came = came[~custom.had_to_go(came["person_no"], site, week)]
@@ -152,24 +150,8 @@ def _replaced(
             yield _Replaced(site, week, tuple(persons.tolist()), n, n * share, km, reach, log_p)
 
 
-def _bought(tables: duckdb.DuckDBPyConnection, custom: Custom, each: _Replaced) -> pd.DataFrame:
-    site_no = int(custom.sites["site_no"].iloc[each.site])
-    return tables.execute(
-        read_sql("sudden_custom_bought"), {"persons": list(each.persons), "sites": [site_no] * len(each.persons)}
-    ).df()
-
-
 def _added(each: _Replaced, rows: pd.DataFrame) -> Added:
     n = len(each.persons)
-    same = float(rows.drop_duplicates("person_no")["same_doctor"].mean())
-    followed = BenignCause(
-        "followed_their_doctor",
-        0.9 * same,
-        Text(
-            f"{n}人中有{same * n:.0f}人在此由以前看过的医师接诊",
-            f"{same * n:.0f} of {n} are treated here by a doctor whom they saw elsewhere before",
-        ),
-    )
     far = Signal(
         "from_farther_away",
         math.log1p(max(each.km - each.reach, 0.0)),
@@ -188,7 +170,7 @@ def _added(each: _Replaced, rows: pd.DataFrame) -> Added:
             f"{n} of the {each.customers} customers after the break are new ({each.expected:.1f} expected from peers)",
         ),
     )
-    return Added(signals=(taken, far), benign=(followed,))
+    return Added(signals=(taken, far), benign=(followed_their_doctor(rows),))
 
 
 def _text(group: Group, settlements: int) -> Text:

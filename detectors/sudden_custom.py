@@ -13,9 +13,9 @@ import pandas as pd
 from detectors.base import DetectorSpec, Param, Value
 from detectors.chance import Floats, log_tail_of_mixture
 from detectors.covisit import VISITS
-from detectors.custom import Custom
+from detectors.custom import Custom, followed_their_doctor
 from detectors.gathered import Added, Chosen, Told, chosen
-from detectors.groups import Group, read_sql
+from detectors.groups import Group
 from detectors.steps import Expectation, Step, from_week, rises
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import BenignCause, Finding, Member, MemberKind, Signal, Text
@@ -91,16 +91,13 @@ class SuddenCustom:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        custom = Custom.of(
-            build.tables,
-            burn_in=int(params["burn_in"]),
-            least_days=int(params["least_days"]),
-            longest=int(params["longest"]),
-        )
-        findings: list[Finding] = []
-        if custom is not None:
-            least, longest = int(params["least_persons"]), int(params["longest"])
-            most = -float(params["least_log_p"])
+        least, longest = int(params["least_persons"]), int(params["longest"])
+        most = -float(params["least_log_p"])
+        with Custom.of(
+            build.tables, burn_in=int(params["burn_in"]), least_days=int(params["least_days"]), longest=longest
+        ) as custom:
+            if custom is None:
+                return
             standing = [each for each in _from_one_place(custom, least, longest) if each.log_p <= most]
             named = {(each.site, person) for each in standing for person in each.persons}
             standing += [
@@ -113,9 +110,7 @@ class SuddenCustom:
                 self.spec, "buyer", _text, leading="sudden_custom", leading_weight=1.0, firmness=0.5, needs_content=True
             )
             groups = _chosen(build.tables, custom, standing, longest)
-            findings = list(chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"])))
-        build.tables.execute("DROP TABLE IF EXISTS arrivals")
-        return findings
+            yield from chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,27 +222,15 @@ def _chosen(tables: duckdb.DuckDBPyConnection, custom: Custom, arrived: list[Arr
     """The groups with their settlements at the outlet."""
     groups = []
     for each in arrived:
-        site_no = int(custom.sites["site_no"].iloc[each.site])
-        rows = tables.execute(
-            read_sql("sudden_custom_bought"),
-            {"persons": list(each.persons), "sites": [site_no] * len(each.persons)},
-        ).df()
+        rows = custom.bought(tables, each.site, each.persons)
         groups.append(Chosen.of(rows, each.log_p, _added(custom, each, rows, longest)))
     return groups
 
 
 def _added(custom: Custom, each: Arrived, rows: pd.DataFrame, longest: int) -> Added:
-    same = rows.drop_duplicates("person_no")["same_doctor"].mean()
     n = len(each.persons)
     explained = [
-        BenignCause(
-            "followed_their_doctor",
-            0.9 * float(same),
-            Text(
-                f"{n}人中有{same * n:.0f}人在此由以前看过的医师接诊",
-                f"{same * n:.0f} of {n} are treated here by a doctor whom they saw elsewhere before",
-            ),
-        ),
+        followed_their_doctor(rows),
         BenignCause(
             "moved_to_a_neighbour",
             min(0.9, each.expected / n),

@@ -33,7 +33,9 @@ OF_KEYS = frozenset({"invoices", "key_kinds", "key_rarity", "households_beyond_a
 JOINING = ("person",)
 
 #: Innocent causes that a query may ask to be weighed against what the registers say about the persons returned.
-WEIGHED = ("household", "shared_address", "employer", "agent", "next_door")
+REGISTERED = ("household", "shared_address", "employer", "agent")
+#: … and those that the places of the settlements returned show.
+WEIGHED = (*REGISTERED, "next_door")
 
 
 @dataclass(frozen=True, slots=True)

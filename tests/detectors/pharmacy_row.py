@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.detectors.finding_reader import numbered, visit
+from tests.detectors.finding_reader import START, numbered, visit
 
 SPAN, MOVE = 252, 140
 #: Pharmacies two kilometres apart in a row; the place left is the first, the outlet lies twelve kilometres off.
@@ -44,6 +44,20 @@ def town(seed=1, customers=10, churn=6):
             person = 1000 * (site + 1) + 500 + p
             rows += buys(person, neighbour, 0, when, 5, random) + buys(person, site, when, SPAN, 5, random)
     return rows
+
+
+def sent_to(site, people):
+    """Registrations that name `site` for each of `people`."""
+    return [
+        {
+            "registration_id": f"R{p}",
+            "kind": "designated_site",
+            "person_no": p,
+            "site_no": site,
+            "from_on": START.date(),
+        }
+        for p in people
+    ]
 
 
 def built(city, rows, order=lambda rows: rows, sites=None, **tables):

@@ -9,7 +9,7 @@ import pytest
 
 from detectors.replaced_custom import ReplacedCustom, breaks
 from tests.detectors.finding_reader import START, found, others, persons, shuffled, signals, visit
-from tests.detectors.pharmacy_row import CLINICS, LEFT, MOVE, OUTLET, SPAN, built, buys, places, town
+from tests.detectors.pharmacy_row import CLINICS, LEFT, MOVE, OUTLET, SPAN, built, buys, places, sent_to, town
 
 RING = tuple(range(8))
 #: The next shop on either side of the outlet, two kilometres off.
@@ -74,16 +74,7 @@ def test_as_many_old_customers_as_new_ones_are_no_replacement(city):
 
 
 def test_whose_registration_names_the_place_was_sent_there(city):
-    sent = [
-        {
-            "registration_id": f"R{p}",
-            "kind": "designated_site",
-            "person_no": p,
-            "site_no": OUTLET,
-            "from_on": START.date(),
-        }
-        for p in RING
-    ]
+    sent = sent_to(OUTLET, RING)
     nothing(city, newcomers() + left_behind(), registrations=sent)
 
 

@@ -9,7 +9,20 @@ import pytest
 
 from detectors.sudden_custom import SuddenCustom
 from tests.detectors.finding_reader import START, found, others, persons, shuffled, signals, visit
-from tests.detectors.pharmacy_row import CLINICS, LEFT, MOVE, NEXT_DOOR, OUTLET, SITES, SPAN, built, buys, places, town
+from tests.detectors.pharmacy_row import (
+    CLINICS,
+    LEFT,
+    MOVE,
+    NEXT_DOOR,
+    OUTLET,
+    SITES,
+    SPAN,
+    built,
+    buys,
+    places,
+    sent_to,
+    town,
+)
 
 RING = tuple(range(8))
 #: What is bought at the outlet costs thrice what the buyers pay elsewhere.
@@ -133,16 +146,7 @@ def test_weeks_that_were_missing_and_come_later_are_no_rise(city):
 
 
 def test_whose_registration_names_the_outlet_was_sent_there(city):
-    sent = [
-        {
-            "registration_id": f"R{p}",
-            "kind": "designated_site",
-            "person_no": p,
-            "site_no": OUTLET,
-            "from_on": START.date(),
-        }
-        for p in RING
-    ]
+    sent = sent_to(OUTLET, RING)
     nothing(city, changes() + town(), registrations=sent)
     nothing(city, strangers() + town(), registrations=sent)
 
