@@ -31,9 +31,9 @@ _SUBJECTS: dict[MemberKind, str] = {
         SELECT count(*) FROM handlers
         WHERE kind IN (SELECT kind FROM handlers WHERE handler_no IN (SELECT unnest($numbers::INTEGER[])))
     """,
-    "doctor": "SELECT count(*) FROM doctors WHERE len($numbers::INTEGER[]) > 0",
-    "pharmacy": "SELECT count(*) FROM sites WHERE kind = 'pharmacy' AND len($numbers::INTEGER[]) > 0",
-    "institution": "SELECT count(*) FROM sites WHERE kind = 'institution' AND len($numbers::INTEGER[]) > 0",
+    "doctor": "SELECT count(*) FROM doctors",
+    "pharmacy": "SELECT count(*) FROM sites WHERE kind = 'pharmacy'",
+    "institution": "SELECT count(*) FROM sites WHERE kind = 'institution'",
 }
 
 
@@ -59,7 +59,7 @@ def _cause(tables: duckdb.DuckDBPyConnection, findings: Sequence[Finding]) -> Be
     if kind is None:
         return None
     numbers = sorted({member.no for finding in findings for member in finding.members if member.kind == kind})
-    row = tables.execute(_SUBJECTS[kind], {"numbers": numbers}).fetchone()
+    row = tables.execute(_SUBJECTS[kind], {"numbers": numbers} if kind == "handler" else {}).fetchone()
     every = int(row[0]) if row else 0
     share = len(numbers) / max(every, len(numbers))
     if len(numbers) < LEAST or share <= SOME:
