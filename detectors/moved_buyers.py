@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.chance import log_tail
+from detectors.chance import Floats, log_tail, log_tail_of_mixture
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import BenignCause, Finding, Member, Text
+
+#: What nearness and size send to one outlet against another is known to within its own size: variance = m + m².
+SPREAD = 1.0
 
 
 class MovedBuyers:
@@ -21,7 +25,7 @@ class MovedBuyers:
 
     spec = DetectorSpec(
         id="moved_buyers",
-        version=2,
+        version=3,
         pattern="proxy_settlement",
         kind="moved_buyers",
         title=Text("停业机构的顾客转到另一机构结算", "Customers of a suspended site who are settled at another"),
@@ -35,19 +39,29 @@ class MovedBuyers:
             Param("least_persons", 4, "fewer move for private reasons"),
             Param("least_units", 4, "a family moves together"),
             Param("least_log_p", 3.0, "nats by which the movers to one outlet beat nearness and size"),
-            Param("most_share", 0.4, "an outlet that takes more of the movers is the natural successor"),
+            Param(
+                "most_share",
+                0.4,
+                "an outlet that takes more of the movers is the natural successor, unless the nearest one has them too",
+            ),
         ),
         needs=("site_pauses.from_at", "settlements.settled_at"),
         null_model=Text(
-            "转移人数服从泊松分布，均值按距离和业务量在同类机构间分配。",
-            "Movers come to an outlet as a Poisson number; the mean is shared among sites of the kind by nearness and volume.",
+            "转移人数服从泊松分布，均值按距离和业务量在同类机构间分配；接收多数顾客的机构另按最近机构实际接收的人数折算。",
+            "Movers come to an outlet as a Poisson number; the mean is shared among sites of the kind by nearness and volume. An "
+            "outlet that takes most of them is held against what the nearest site took as well.",
         ),
         benign=(
             Text("顾客自然转往最近的机构", "customers who move to the nearest open site"),
             Text("同一连锁的另一门店", "another shop of the same chain"),
+            Text("离顾客其他就诊地点更近的机构", "a site nearer to the customers' other places"),
+            Text("登记的定点、签约或慢病认定", "a registration that names the site"),
         ),
         misses=(
-            Text("由接收多数顾客的机构代为结算", "settlement by the very site that takes most of the customers"),
+            Text(
+                "由最近的机构，或接收几乎全部顾客的机构代为结算",
+                "settlement by the nearest site, or by one that takes nearly all of the customers",
+            ),
             Text("暂停前就已开始代刷的情形", "settlement for another place that began before the suspension"),
             Text(
                 "从未定点、没有暂停记录的机构", "places that were never designated and so have no suspension on record"
@@ -89,20 +103,26 @@ def _groups(
     for _, of_stop in rows.groupby(["from_site", "from_day"], sort=True):
         from_site = int(of_stop["from_site"].iloc[0])
         outlets = of_stop.groupby("site_no").agg(
-            n=("person_no", "nunique"), expected=("expected", "first"), movers=("movers", "first")
+            n=("person_no", "nunique"),
+            expected=("expected", "first"),
+            movers=("movers", "first"),
+            draws_most=("draws_most", "first"),
+            km=("km", "first"),
         )
         expected = outlets["expected"].clip(lower=0.3)
         log_p = log_tail(outlets["n"], expected) + math.log(len(outlets))
-        # who takes most of the custom is its natural successor
-        natural = outlets["n"] > most_share * outlets["movers"]
-        standing = outlets[(log_p <= -least_log_p) & (outlets["n"] >= least_persons) & ~natural]
+        beyond = (log_p <= -least_log_p) & (outlets["n"] >= least_persons)
+        standing = outlets[beyond & ~_natural(outlets, beyond, most_share, least_log_p)]
         if standing.empty:
             continue
         loose = of_stop[of_stop["site_no"].isin(standing.index)]
         told = _firm(loose, least_persons)
         moved, sent = int(standing["n"].sum()), float(standing["expected"].sum())
         kind = kinds[from_site]
-        of_chain = int(told[told["same_chain"]].drop_duplicates(["site_no", "person_no"]).shape[0])
+        pairs = told.drop_duplicates(["site_no", "person_no"])
+        of_chain = int(pairs["same_chain"].sum())
+        # where it makes no difference half of them are nearer by chance
+        nearer, farther = int((pairs["nearer"] > 0).sum()), int((pairs["nearer"] < 0).sum())
         group = Chosen.of(
             told,
             float(log_p[outlets.index.isin(standing.index)].sum()),
@@ -125,11 +145,34 @@ def _groups(
                             f"{of_chain} of {moved} went to another shop of the same chain",
                         ),
                     ),
+                    BenignCause(
+                        "nearer_to_other_places",
+                        0.9 * max(nearer - farther, 0) / moved,
+                        Text(
+                            f"{moved}人中有{nearer}人的其他就诊地点离接收机构比离停业机构更近",
+                            f"the other places of {nearer} of {moved} lie nearer to where they went than to the site they left",
+                        ),
+                    ),
                 ),
             ),
         )
         groups.append((group, len(told) < len(loose)))
     return groups
+
+
+def _natural(outlets: pd.DataFrame, beyond: pd.Series, most_share: float, least_log_p: float) -> pd.Series:
+    """Which outlets are natural successors: that which nearness and size draw to most, and who takes most of the custom.
+
+    The latter not where the former has a good part of it, and by that measure far too many went on beyond it.
+    """
+    takes_most = outlets["n"] > most_share * outlets["movers"]
+    drawing = outlets[beyond & outlets["draws_most"]]
+    if len(drawing):
+        first = drawing.iloc[0]
+        means: Floats = (first["n"] * outlets["expected"] / first["expected"]).clip(lower=0.3).to_numpy(np.float64)
+        chance = log_tail_of_mixture(outlets["n"], means, SPREAD) + math.log(len(outlets))
+        takes_most &= (outlets["km"] <= first["km"]) | (chance > -least_log_p)
+    return takes_most | outlets["draws_most"]
 
 
 def _firm(told: pd.DataFrame, least_persons: int) -> pd.DataFrame:

@@ -132,7 +132,8 @@ def _replaced(
     tried = math.log(len(custom.sites)) + math.log(max(custom.weeks / longest, 1.0))
     for site, week in breaks(custom.persons, custom.usual.base, custom.first):
         came = custom.began[(custom.began["site"] == site) & (custom.began["week"] >= week - 1)]
-        came = came[~custom.had_to_go(came["person_no"], site, week)]
+        had_to = custom.had_to_go(came["person_no"], site, week)
+        sent, came = came[had_to], came[~had_to]
         km, reach = float(came["km"].median()) if len(came) else 0.0, float(custom.reach[site])
         if len(came) < least or not km > reach or not custom.was_open(site, week) or not custom.one_by_one(came["day"]):
             continue
@@ -142,7 +143,8 @@ def _replaced(
         here = rows["site_no"] == custom.sites["site_no"].iloc[site]
         kinds = custom.sites.set_index("site_no")["kind"]
         others = rows[~here & (rows["site_no"].map(kinds) == custom.sites["kind"].iloc[site])]
-        persons = np.intersect1d(rows.loc[here & rows["is_new"], "person_no"], came["person_no"])
+        # how far off tell those who have other places; who was known nowhere before is new like them
+        persons = np.setdiff1d(rows.loc[here & rows["is_new"], "person_no"], sent["person_no"])
         share = (float(others["is_new"].sum()) + 1.0) / (len(others) + 2.0)
         n = int(here.sum())
         log_p = float(stats.binom.logsf(len(persons) - 1, n, share)) + tried

@@ -17,6 +17,8 @@ visits AS (
     WHERE s.is_event AND NOT s.is_manual AND s.kind NOT IN ('inpatient', 'maternity')
       AND x.kind IN (SELECT kind FROM paused)
 ),
+-- whose registration names a site has been sent there
+sent AS (SELECT DISTINCT person_no, site_no FROM registrations WHERE site_no IS NOT NULL AND person_no IS NOT NULL),
 customers AS (
     SELECT p.site_no AS from_site, p.from_day, v.person_no
     FROM paused AS p JOIN visits AS v ON v.site_no = p.site_no AND v.day < p.from_day
@@ -33,17 +35,23 @@ went AS (
     JOIN visits AS v ON v.person_no = c.person_no AND v.site_no <> c.from_site AND v.kind = p.kind AND v.day <= p.until_day
     GROUP BY c.from_site, c.from_day, v.site_no, c.person_no, p.until_day, p.first_day
 ),
-movers AS (SELECT * FROM went WHERE n >= 2 AND rate_after > 3 * rate_before),
+movers AS (
+    SELECT w.* FROM went AS w ANTI JOIN sent AS r ON r.person_no = w.person_no AND r.site_no = w.site_no
+    WHERE w.n >= 2 AND w.rate_after > 3 * w.rate_before
+),
 volume AS (SELECT site_no, count(*) AS n FROM visits GROUP BY site_no),
 pull AS (
     SELECT
         p.site_no AS from_site, p.from_day, x.site_no,
-        sqrt(v.n) * exp(-km_between(p.latitude, p.longitude, x.latitude, x.longitude) / 3.0) AS weight
+        km_between(p.latitude, p.longitude, x.latitude, x.longitude) AS km, sqrt(v.n) * exp(-km / 3.0) AS weight
     FROM paused AS p JOIN sites AS x ON x.kind = p.kind AND x.site_no <> p.site_no JOIN volume AS v ON v.site_no = x.site_no
     WHERE x.longitude IS NOT NULL AND x.latitude IS NOT NULL
 ),
 share AS (
-    SELECT *, weight / sum(weight) OVER (PARTITION BY from_site, from_day) AS share FROM pull
+    SELECT
+        *, weight / sum(weight) OVER (PARTITION BY from_site, from_day) AS share,
+        weight = max(weight) OVER (PARTITION BY from_site, from_day) AS draws_most
+    FROM pull
 ),
 everybody AS (SELECT from_site, from_day, count(*) AS n FROM movers GROUP BY ALL),
 came AS (SELECT from_site, from_day, site_no, count(*) AS n FROM movers GROUP BY ALL),
@@ -56,11 +64,25 @@ typical AS (
     LEFT JOIN came AS c ON c.from_site = s.from_site AND c.from_day = s.from_day AND c.site_no = s.site_no
     WHERE e.n * s.share >= 1
     GROUP BY s.from_site, s.from_day
+),
+-- the middle of a mover's other places, in whole millionths of a degree, so that the order of summing does not show
+middles AS (
+    SELECT
+        m.from_site, m.from_day, m.site_no, m.person_no, avg(CAST(x.longitude * 1e6 AS BIGINT)) / 1e6 AS longitude,
+        avg(CAST(x.latitude * 1e6 AS BIGINT)) / 1e6 AS latitude
+    FROM movers AS m
+    JOIN visited AS v ON v.person_no = m.person_no AND v.site_no NOT IN (m.site_no, m.from_site)
+    JOIN sites AS x ON x.site_no = v.site_no AND x.longitude IS NOT NULL AND x.latitude IS NOT NULL
+    GROUP BY m.from_site, m.from_day, m.site_no, m.person_no
 )
 SELECT
     m.from_site, m.from_day, m.site_no, m.person_no, e.n AS movers,
     e.n * s.share * greatest(coalesce(t.ratio, 1), 0.1) AS expected, v.settlement_no,
-    coalesce(x.chain_id = y.chain_id, FALSE) AS same_chain
+    coalesce(x.chain_id = y.chain_id, FALSE) AS same_chain, s.draws_most, s.km,
+    sign(
+        km_between(h.latitude, h.longitude, y.latitude, y.longitude)
+            - km_between(h.latitude, h.longitude, x.latitude, x.longitude)
+    ) AS nearer
 FROM movers AS m
 JOIN sites AS x ON x.site_no = m.site_no
 JOIN sites AS y ON y.site_no = m.from_site
@@ -68,5 +90,7 @@ JOIN everybody AS e ON e.from_site = m.from_site AND e.from_day = m.from_day
 JOIN share AS s ON s.from_site = m.from_site AND s.from_day = m.from_day AND s.site_no = m.site_no
 LEFT JOIN typical AS t ON t.from_site = m.from_site AND t.from_day = m.from_day
 JOIN paused AS p ON p.site_no = m.from_site AND p.from_day = m.from_day
+LEFT JOIN middles AS h
+    ON h.from_site = m.from_site AND h.from_day = m.from_day AND h.site_no = m.site_no AND h.person_no = m.person_no
 JOIN visits AS v ON v.person_no = m.person_no AND v.site_no = m.site_no AND v.day BETWEEN p.from_day AND p.until_day
 ORDER BY m.from_site, m.from_day, m.site_no, v.settlement_no
