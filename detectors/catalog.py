@@ -35,6 +35,7 @@ from detectors.packs_sold_again import PacksSoldAgain
 from detectors.paper_stays import PaperStays
 from detectors.pattern import PatternDetector
 from detectors.propagation import Propagation
+from detectors.referred_stays import ReferredStays
 from detectors.replaced_custom import ReplacedCustom
 from detectors.sampled_drugs import SampledDrugs
 from detectors.settled_after_end import SettledAfterEnd
@@ -59,6 +60,7 @@ DETECTORS: tuple[Detector, ...] = (
     CoPresenceGroups(),
     OddVisitGroups(),
     AdmissionGroups(),
+    ReferredStays(),
     PaperStays(),
     SplitStays(),
     FrequentStays(),

@@ -69,7 +69,7 @@ VIOLATIONS: tuple[Violation, ...] = (
             "诱导住院：虚假宣传、减免、免费体检、赠送礼品、返现",
             "inducement: advertising, waived fees, free check-ups, gifts, cash back",
         ),
-        ("admission_groups", "shared_contact_stays", "organisation_outings"),
+        ("admission_groups", "referred_stays", "shared_contact_stays", "organisation_outings"),
         Text(
             "宣传、减免、礼品、返现本身不在结算数据中，只能看到其后的群体行为；需机构账目、转账记录与询问。",
             "Advertising, waivers, gifts and cash back are not in settlements, only the group behaviour that follows: the "
