@@ -10,6 +10,7 @@ import pytest
 from detectors.moved_buyers import MovedBuyers
 from graphaudit.leads.score import score
 from tests.detectors.finding_reader import START, found, held_by, numbered, others, persons, shuffled, signals, visit
+from tests.detectors.pharmacy_row import sent_to
 
 HIDDEN, STOP, SPAN = 0, 80, 180
 #: Pharmacies by number; the hidden one is in the middle, 1 is its neighbour, the others lie farther and farther off.
@@ -112,6 +113,32 @@ def test_customers_who_spread_by_nearness_are_no_group(city):
 def test_the_nearest_open_site_takes_most_and_is_no_outlet(city):
     rows = shut(dict.fromkeys(NEIGHBOURS, 1)) + town()
     assert found(MovedBuyers(), built(city, rows)) == []
+
+
+def test_half_of_the_customers_across_town_while_the_nearest_site_has_the_rest_are_found(city):
+    crowd = range(200, 225)
+    rows = shut(dict.fromkeys(crowd, FAR) | dict.fromkeys(range(50, 70), 1)) + town()
+    (finding,) = found(MovedBuyers(), built(city, rows))
+    assert persons(finding) == list(crowd)
+    assert others(finding) == {("pharmacy", HIDDEN, "hidden_site"), ("pharmacy", FAR, "site")}
+
+
+def test_the_second_nearest_site_may_take_more_than_the_nearest(city):
+    rows = shut(dict.fromkeys(range(200, 225), 2) | dict.fromkeys(range(50, 68), 1)) + town()
+    assert found(MovedBuyers(), built(city, rows)) == []
+
+
+@pytest.mark.parametrize(("beside", "explains"), [(FAR, True), (HIDDEN, False)])
+def test_who_is_elsewhere_nearer_to_the_outlet_than_to_the_site_left_is_explained(city, beside, explains):
+    clinic = {**places()[beside], "site_no": 30, "kind": "institution"}
+    rows = moved() + [visit(person, 10 * n + 5, 9, 30) for person in RING for n in range(3)]
+    (finding,) = found(MovedBuyers(), built(city, rows, sites=[*places(), clinic]))
+    causes = {cause.cause: cause.weight for cause in finding.benign}
+    assert (causes.get("nearer_to_other_places", 0.0) >= 0.5) is explains
+
+
+def test_whose_registration_names_the_outlet_was_sent_there(city):
+    assert found(MovedBuyers(), built(city, moved(), registrations=sent_to(FAR, RING))) == []
 
 
 def test_another_shop_of_the_chain_explains_the_move(city):

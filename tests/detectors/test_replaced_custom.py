@@ -57,6 +57,27 @@ def test_others_from_afar_who_are_settled_where_everybody_has_left_are_found(cit
     assert taken.detail.en.startswith("8 of the 8 customers after the break are new")
 
 
+def unknown(people):
+    """Persons who are settled at the outlet and were known nowhere before."""
+    random = np.random.default_rng(6)
+    return [row for n, person in enumerate(people) for row in buys(person, OUTLET, MOVE + 4 + n, SPAN, 6, random)]
+
+
+def test_who_was_known_nowhere_before_is_new_like_the_others(city):
+    more = range(60, 63)
+    rows = newcomers() + unknown(more) + left_behind()
+    (finding,) = found(ReplacedCustom(), built(city, rows))
+    assert persons(finding) == [*RING, *more]
+    (taken,) = [signal for signal in finding.signals if signal.name == "customers_replaced"]
+    assert taken.detail.en.startswith("11 of the 11 customers after the break are new")
+    (sent,) = found(ReplacedCustom(), built(city, rows, registrations=sent_to(OUTLET, more)))
+    assert persons(sent) == list(RING)
+
+
+def test_of_whom_no_other_place_is_known_nobody_can_say_that_they_come_from_afar(city):
+    nothing(city, unknown(range(60, 72)) + left_behind())
+
+
 def test_a_place_that_closes_with_some_old_customers_left_is_none(city):
     nothing(city, left_behind(staying=4))
 
