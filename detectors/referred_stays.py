@@ -13,7 +13,7 @@ from scipy import sparse, stats
 
 from detectors.admissions import STAYS, stay_signals
 from detectors.base import DetectorSpec, Param, Value
-from detectors.chance import Floats, log_tail_of_mixture
+from detectors.chance import Floats, log_tail_of_mixture, tail_share
 from detectors.communities import Ints
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
@@ -51,6 +51,7 @@ class ReferredStays:
         ),
         status="trial",
         params=(
+            Param("most_usual", 0.15, "where a larger share of the doctors has such a hospital it is how they work there"),
             Param("within_days", 7, "an admission that a doctor advised follows within the week"),
             Param("least_persons", 4, "fewer have their own reasons"),
             Param("least_units", 4, "a family shares doctor and hospital"),
@@ -61,10 +62,10 @@ class ReferredStays:
         needs=("settlements.doctor_no", "settlements.begin_at", "settlements.end_at", "sites.longitude", "sites.latitude"),
         null_model=Text(
             "一名医师的患者住进某医院的人数服从负二项分布：均值为其全部随诊住院患者数乘以该院在周边住院者、及本地其他住院者中所占份额的"
-            "较大者，离散度由全市医师估计；每人首次之后的住院是否仍紧随该医师就诊服从二项分布，比例取其患者在别处住院的情形。两者均须成立。",
+            "较大者，离散度由全市医师估计，且不小于其他医师中出现同样情形的比例；每人首次之后的住院是否仍紧随该医师就诊服从二项分布，比例取其患者在别处住院的情形。两者均须成立。",
             "Patients of a doctor who lie in one hospital are a negative-binomial number: the mean is all of his patients admitted "
             "after a visit times the hospital's share among the in-patients from around, or among others of the same place, "
-            "whichever is larger; the spread is learnt from all doctors. That a person's further stays there follow a visit to "
+            "whichever is larger; the spread is learnt from all doctors, and no flow is rarer than among them. That a person's further stays there follow a visit to "
             "the doctor as well is binomial, with the share of his patients' stays elsewhere. Both must beat chance.",
         ),
         benign=(
@@ -90,7 +91,12 @@ class ReferredStays:
         if referred.empty or stays.empty:
             return
         groups = _groups(
-            build.tables, referred, stays, least=int(params["least_persons"]), most=-float(params["least_log_p"])
+            build.tables,
+            referred,
+            stays,
+            least=int(params["least_persons"]),
+            most=-float(params["least_log_p"]),
+            most_usual=float(params["most_usual"]),
         )
         told = Told(self.spec, "patient", _text, further=stay_signals, leading="referred_stays", leading_weight=2.0)
         yield from chosen(build.tables, STAYS, groups, told, least_units=int(params["least_units"]))
@@ -133,42 +139,54 @@ class Origins:
 
         `but` are the rows of `pairs` of the doctor's own patients, who are not asked.
         """
-        others = self.persons.copy()
-        np.subtract.at(others, (but["place"].to_numpy(), but["hospital"].to_numpy()), 1.0)
-        city = others.sum(axis=0)
-        city /= max(float(city.sum()), 1.0)
+        place, hospital = but["place"].to_numpy(), but["hospital"].to_numpy()
         km = 111.2 * np.hypot(self.north - north, self.east - east)
         # round, so that places at one point stay in the order of their numbers
         order = np.argsort(np.round(km, 6), kind="stable")
-        enough = int(np.searchsorted(np.cumsum(others[order].sum(axis=1)), AROUND)) + 1
-        near = others[order[:enough]].sum(axis=0)
+        left = self.persons.sum(axis=1) - np.bincount(place, minlength=len(self.places))
+        enough = int(np.searchsorted(np.cumsum(left[order]), AROUND)) + 1
+        city = self.persons.sum(axis=0) - np.bincount(hospital, minlength=len(self.hospitals))
+        city /= max(float(city.sum()), 1.0)
+        near = self._others(order[:enough], place, hospital)
         around = (near + PRIOR * city) / (near.sum() + PRIOR)
-        at = int(np.searchsorted(self.places, site_no))
-        own = others[at] if at < len(self.places) and self.places[at] == site_no else np.zeros_like(city)
+        own = self._others(np.flatnonzero(self.places == site_no), place, hospital)
         return np.maximum(around, (own + PRIOR * around) / (own.sum() + PRIOR))
+
+    def _others(self, rows: Ints, place: Ints, hospital: Ints) -> Floats:
+        """Persons of some places by hospital, without the (place, hospital) pairs given."""
+        is_row = np.isin(place, rows)
+        minus = np.bincount(hospital[is_row], minlength=len(self.hospitals))
+        return np.asarray(self.persons[rows].sum(axis=0) - minus, np.float64)
 
 
 def _groups(
-    tables: duckdb.DuckDBPyConnection, referred: pd.DataFrame, stays: pd.DataFrame, *, least: int, most: float
+    tables: duckdb.DuckDBPyConnection,
+    referred: pd.DataFrame,
+    stays: pd.DataFrame,
+    *,
+    least: int,
+    most: float,
+    most_usual: float,
 ) -> list[Chosen]:
     flows = _flows(tables, referred, stays, least)
     if flows.empty:
         return []
     spread = _spread(flows["persons"].to_numpy(np.float64), flows["expected"].to_numpy(np.float64))
     tried = math.log(len(flows))
-    flows = flows[flows["persons"] >= least]
-    flows = flows.assign(
-        log_p=log_tail_of_mixture(flows["persons"], flows["expected"].clip(lower=LEAST_EXPECTED), spread)
-    )
-    flows = flows[flows["log_p"] <= most].reset_index(drop=True)
+    log_p = log_tail_of_mixture(flows["persons"], flows["expected"].clip(lower=LEAST_EXPECTED), spread)
+    flows = flows.assign(log_p=log_p)
+    flows = flows.assign(usual=_usual(flows))
+    standing = (flows["persons"] >= least) & (flows["log_p"] <= most) & (flows["usual"] <= most_usual)
+    flows = flows[standing].reset_index(drop=True)
     if flows.empty:
         return []
     again = _again(tables, referred, stays, flows)
     groups = []
     for flow, (further, followed, share) in zip(flows.itertuples(index=False), again, strict=True):
         log_again = float(stats.binom.logsf(followed - 1, further, share)) if followed else 0.0
+        log_flow = max(float(flow.log_p), math.log(max(float(flow.usual), 1e-300)))
         # the chance of a product of two independent chances as small as this one
-        both = -(float(flow.log_p) + log_again)
+        both = -(log_flow + log_again)
         log_p = math.log1p(both) - both + tried
         if log_again > most or log_p > most:
             continue
@@ -191,10 +209,9 @@ def _flows(tables: duckdb.DuckDBPyConnection, referred: pd.DataFrame, stays: pd.
     middle = math.cos(math.radians(float(origins.north.mean())))
     by_person = origins.pairs.set_index("person_no").sort_index()
     rows = []
-    for (doctor, site), of_doctor in referred.groupby(["doctor_no", "site_no"], sort=True):
-        pairs = of_doctor.drop_duplicates(["person_no", "hospital_no"])
-        if len(pairs) < least:
-            continue
+    pairs_of_all = referred.drop_duplicates(["doctor_no", "site_no", "person_no", "hospital_no"])
+    many = pairs_of_all.groupby(["doctor_no", "site_no"])["person_no"].transform("size") >= least
+    for (doctor, site), pairs in pairs_of_all[many].groupby(["doctor_no", "site_no"], sort=True):
         patients = pairs["person_no"].unique()
         but = by_person.loc[by_person.index.intersection(patients)]
         here = where.loc[site]
@@ -212,6 +229,22 @@ def _flows(tables: duckdb.DuckDBPyConnection, referred: pd.DataFrame, stays: pd.
             )
         )
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+
+def _usual(flows: pd.DataFrame) -> Floats:
+    """For each row of `flows` the share of other doctors who have a hospital as unlike all others as this doctor's.
+
+    Where doctors have hospitals of their own, for reasons that no model knows, one more of them tells nothing.
+    """
+    surprise = -flows.groupby(["doctor_no", "site_no"], sort=True)["log_p"].min()
+    values = np.sort(surprise.to_numpy(np.float64))
+    if len(values) < 2:
+        return np.zeros(len(flows))
+    shares = [
+        tail_share(np.delete(values, np.searchsorted(values, value)).tolist(), float(value)) for value in surprise
+    ]
+    at = pd.MultiIndex.from_frame(flows[["doctor_no", "site_no"]])
+    return pd.Series(shares, index=surprise.index).reindex(at).to_numpy(np.float64)
 
 
 def _spread(seen: Floats, expected: Floats) -> float:

@@ -111,6 +111,14 @@ def test_a_hospital_that_the_village_goes_to_anyway_is_not_the_doctors_choice(ci
     nothing(city, sent() + anyway + town())
 
 
+def test_where_every_doctor_has_a_hospital_of_his_own_one_more_tells_nothing(city):
+    favourites = [row for v in VILLAGES for row in sent([100 * v + n for n in range(8)], to=30 + v % 6)]
+    sites = [*places(), *({**places()[-1], "site_no": 30 + n} for n in range(6))]
+    nothing(city, favourites + town(), sites=sites)
+    (finding,) = found(ReferredStays(), built(city, sent(to=30) + town(), sites=sites))
+    assert persons(finding) == list(RING)
+
+
 @pytest.mark.parametrize(
     ("lag", "stays"),
     [(lambda n: (3, 20, 30, 25)[n % 4], 4), (lambda _: 2, 1), (lambda _: None, 3)],
