@@ -9,21 +9,17 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import stats
 
 from detectors.admissions import STAYS, stay_signals
 from detectors.base import DetectorSpec, Param, Value
 from detectors.chance import Floats, log_tail_of_mixture, tail_share
-from detectors.communities import Ints
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
+from detectors.origins import PRIOR, Origins
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Member, Signal, Text
 
-#: So many in-patients around a doctor's place tell where people from there go.
-AROUND = 100
-#: The city's own shares count like so many of them, and those around like so many patients of the place itself.
-PRIOR = 10.0
 #: No hospital is expected to receive fewer patients of one doctor: of rare ones the share is not known.
 LEAST_EXPECTED = 0.3
 #: Doctors have hospitals that they know: at least so much their referrals differ (variance = m + 0.3·m²) …
@@ -103,60 +99,19 @@ class ReferredStays:
 
 
 @dataclass(frozen=True, slots=True)
-class Origins:
-    """Places × hospitals: persons who have a stay there, by the place where each is seen most.
+class _Flow:
+    """Persons of a doctor at a place who lie in one hospital, how many are expected, and how rare that is.
 
-    `pairs` has a row for each person and hospital: person_no, place, hospital (by their positions).
+    `usual` is the share of the other doctors who have a hospital as unlike all others as this one.
     """
 
-    places: Ints
-    hospitals: Ints
-    east: Floats
-    north: Floats
-    persons: Floats
-    pairs: pd.DataFrame
-
-    @classmethod
-    def of(cls, stays: pd.DataFrame) -> Origins:
-        """Count them; `stays` as referred_stays_usual gives them."""
-        pairs = stays.drop_duplicates(["person_no", "hospital_no"])
-        places, place = np.unique(pairs["place_no"].to_numpy(np.int64), return_inverse=True)
-        hospitals, hospital = np.unique(pairs["hospital_no"].to_numpy(np.int64), return_inverse=True)
-        counts = sparse.coo_array((np.ones(len(pairs)), (place, hospital)), shape=(len(places), len(hospitals)))
-        where = pairs.drop_duplicates("place_no").set_index("place_no").loc[places]
-        north = where["latitude"].to_numpy(np.float64)
-        return cls(
-            places=places,
-            hospitals=hospitals,
-            east=where["longitude"].to_numpy(np.float64) * np.cos(np.radians(north.mean())),
-            north=north,
-            persons=np.asarray(counts.toarray(), np.float64),
-            pairs=pairs.assign(place=place, hospital=hospital)[["person_no", "place", "hospital"]],
-        )
-
-    def shares(self, site_no: int, east: float, north: float, but: pd.DataFrame) -> Floats:
-        """Each hospital's share of the in-patients around a place, or of the place's own, whichever is larger.
-
-        `but` are the rows of `pairs` of the doctor's own patients, who are not asked.
-        """
-        place, hospital = but["place"].to_numpy(), but["hospital"].to_numpy()
-        km = 111.2 * np.hypot(self.north - north, self.east - east)
-        # round, so that places at one point stay in the order of their numbers
-        order = np.argsort(np.round(km, 6), kind="stable")
-        left = self.persons.sum(axis=1) - np.bincount(place, minlength=len(self.places))
-        enough = int(np.searchsorted(np.cumsum(left[order]), AROUND)) + 1
-        city = self.persons.sum(axis=0) - np.bincount(hospital, minlength=len(self.hospitals))
-        city /= max(float(city.sum()), 1.0)
-        near = self._others(order[:enough], place, hospital)
-        around = (near + PRIOR * city) / (near.sum() + PRIOR)
-        own = self._others(np.flatnonzero(self.places == site_no), place, hospital)
-        return np.maximum(around, (own + PRIOR * around) / (own.sum() + PRIOR))
-
-    def _others(self, rows: Ints, place: Ints, hospital: Ints) -> Floats:
-        """Persons of some places by hospital, without the (place, hospital) pairs given."""
-        is_row = np.isin(place, rows)
-        minus = np.bincount(hospital[is_row], minlength=len(self.hospitals))
-        return np.asarray(self.persons[rows].sum(axis=0) - minus, np.float64)
+    doctor_no: int
+    site_no: int
+    hospital_no: int
+    persons: int
+    expected: float
+    log_p: float
+    usual: float
 
 
 def _groups(
@@ -176,17 +131,21 @@ def _groups(
     log_p = log_tail_of_mixture(flows["persons"], flows["expected"].clip(lower=LEAST_EXPECTED), spread)
     flows = flows.assign(log_p=log_p)
     flows = flows.assign(usual=_usual(flows))
-    standing = (flows["persons"] >= least) & (flows["log_p"] <= most) & (flows["usual"] <= most_usual)
-    flows = flows[standing].reset_index(drop=True)
-    if flows.empty:
+    flows = flows[(flows["persons"] >= least) & (flows["log_p"] <= most) & (flows["usual"] <= most_usual)]
+    standing = [
+        _Flow(int(doctor), int(site), int(hospital), int(persons), float(mean), float(chance), float(usual))
+        for doctor, site, hospital, persons, mean, chance, usual in zip(
+            *(flows[name].tolist() for name in _Flow.__slots__), strict=True
+        )
+    ]
+    if not standing:
         return []
-    again = _again(tables, referred, stays, flows)
+    again = _again(tables, referred, stays, standing)
     groups = []
-    for flow, (further, followed, share) in zip(flows.itertuples(index=False), again, strict=True):
+    for flow, (further, followed, share) in zip(standing, again, strict=True):
         log_again = float(stats.binom.logsf(followed - 1, further, share)) if followed else 0.0
-        log_flow = max(float(flow.log_p), math.log(max(float(flow.usual), 1e-300)))
         # the chance of a product of two independent chances as small as this one
-        both = -(log_flow + log_again)
+        both = -(max(flow.log_p, math.log(max(flow.usual, 1e-300))) + log_again)
         log_p = math.log1p(both) - both + tried
         if log_again > most or log_p > most:
             continue
@@ -206,25 +165,22 @@ def _flows(tables: duckdb.DuckDBPyConnection, referred: pd.DataFrame, stays: pd.
     """
     origins = Origins.of(stays)
     where = tables.execute("SELECT site_no, longitude, latitude FROM sites").df().set_index("site_no")
-    middle = math.cos(math.radians(float(origins.north.mean())))
-    by_person = origins.pairs.set_index("person_no").sort_index()
+    pairs = referred.drop_duplicates(["doctor_no", "site_no", "person_no", "hospital_no"])
+    pairs = pairs[pairs.groupby(["doctor_no", "site_no"])["person_no"].transform("size") >= least]
     rows = []
-    pairs_of_all = referred.drop_duplicates(["doctor_no", "site_no", "person_no", "hospital_no"])
-    many = pairs_of_all.groupby(["doctor_no", "site_no"])["person_no"].transform("size") >= least
-    for (doctor, site), pairs in pairs_of_all[many].groupby(["doctor_no", "site_no"], sort=True):
-        patients = pairs["person_no"].unique()
-        but = by_person.loc[by_person.index.intersection(patients)]
-        here = where.loc[site]
-        share = origins.shares(int(site), float(here["longitude"]) * middle, float(here["latitude"]), but)
-        seen = pairs["hospital_no"].value_counts().reindex(origins.hospitals, fill_value=0).to_numpy(np.float64)
+    for _, of_doctor in pairs.groupby(["doctor_no", "site_no"], sort=True):
+        doctor, site = int(of_doctor["doctor_no"].iloc[0]), int(of_doctor["site_no"].iloc[0])
+        longitude, latitude = (float(where[name].loc[site]) for name in ("longitude", "latitude"))
+        share = origins.shares(site, longitude, latitude, but=of_doctor["person_no"].unique().tolist())
+        seen = of_doctor["hospital_no"].value_counts().reindex(origins.hospitals, fill_value=0)
         rows.append(
             pd.DataFrame(
                 {
                     "doctor_no": doctor,
                     "site_no": site,
                     "hospital_no": origins.hospitals,
-                    "persons": seen,
-                    "expected": len(pairs) * share,
+                    "persons": seen.to_numpy(np.float64),
+                    "expected": len(of_doctor) * share,
                 }
             )
         )
@@ -241,10 +197,10 @@ def _usual(flows: pd.DataFrame) -> Floats:
     if len(values) < 2:
         return np.zeros(len(flows))
     shares = [
-        tail_share(np.delete(values, np.searchsorted(values, value)).tolist(), float(value)) for value in surprise
+        tail_share(np.delete(values, np.searchsorted(values, value)).tolist(), value) for value in surprise.tolist()
     ]
     at = pd.MultiIndex.from_frame(flows[["doctor_no", "site_no"]])
-    return pd.Series(shares, index=surprise.index).reindex(at).to_numpy(np.float64)
+    return np.asarray(pd.Series(shares, index=surprise.index).reindex(at), np.float64)
 
 
 def _spread(seen: Floats, expected: Floats) -> float:
@@ -260,21 +216,21 @@ def _spread(seen: Floats, expected: Floats) -> float:
 
 
 def _again(
-    tables: duckdb.DuckDBPyConnection, referred: pd.DataFrame, stays: pd.DataFrame, flows: pd.DataFrame
+    tables: duckdb.DuckDBPyConnection, referred: pd.DataFrame, stays: pd.DataFrame, flows: list[_Flow]
 ) -> list[tuple[int, int, float]]:
     """For each flow: its persons' further stays there, how many of them followed a visit too, and the usual share.
 
     One followed stay of each made him a person of the flow and tells nothing; what is usual is the share of followed
     ones among the doctor's patients' stays in other hospitals, drawn to that of all these doctors together.
     """
-    seen = tables.execute(read_sql("referred_stays_patients"), {"doctors": flows["doctor_no"].unique().tolist()}).df()
+    seen = tables.execute(read_sql("referred_stays_patients"), {"doctors": [flow.doctor_no for flow in flows]}).df()
     seen = seen.merge(stays[["person_no", "settlement_no", "hospital_no"]], on="person_no")
     followed = referred[["doctor_no", "settlement_no"]].drop_duplicates().assign(followed=True)
     seen = seen.merge(followed, on=["doctor_no", "settlement_no"], how="left")
     seen["followed"] = seen["followed"].notna()
     of_all = float((seen["followed"].sum() + 1.0) / (len(seen) + 2.0))
     result = []
-    for flow in flows.itertuples(index=False):
+    for flow in flows:
         of_doctor = seen[seen["doctor_no"] == flow.doctor_no]
         there = of_doctor[of_doctor["hospital_no"] == flow.hospital_no]
         elsewhere = of_doctor[of_doctor["hospital_no"] != flow.hospital_no]
@@ -285,18 +241,20 @@ def _again(
     return result
 
 
-def _added(flow: tuple[float, ...], further: int, followed: int, share: float) -> Added:
-    doctor, site, _, persons, expected = (int(flow[0]), int(flow[1]), flow[2], int(flow[3]), flow[4])
+def _added(flow: _Flow, further: int, followed: int, share: float) -> Added:
     return Added(
-        members=(Member("doctor", doctor, "referrer", 1.0), Member("institution", site, "referrer", 0.5)),
+        members=(
+            Member("doctor", flow.doctor_no, "referrer", 1.0),
+            Member("institution", flow.site_no, "referrer", 0.5),
+        ),
         signals=(
             Signal(
                 "unlike_others_from_there",
-                math.log(persons / max(expected, LEAST_EXPECTED)),
+                math.log(flow.persons / max(flow.expected, LEAST_EXPECTED)),
                 1.0,
                 Text(
-                    f"按周边居民的选择预计{expected:.1f}人住进该院，实际{persons}人",
-                    f"{persons} were admitted there; where others from around go lets expect {expected:.1f}",
+                    f"按周边居民的选择预计{flow.expected:.1f}人住进该院，实际{flow.persons}人",
+                    f"{flow.persons} were admitted there; where others from around go lets expect {flow.expected:.1f}",
                 ),
             ),
             Signal(
