@@ -75,6 +75,10 @@ CLEARED_BY: dict[str, Text] = {
         "停业公告与距离说明：买主转往就近机构。",
         "The notice of closure and the distances: buyers moved to the nearest place.",
     ),
+    "nearer_to_other_places": Text(
+        "顾客住址、工作地点与接收机构的距离：转到离住处或单位更近的机构。",
+        "Where the buyers live and work: the place they went to is nearer to them than the one that closed.",
+    ),
     "usual_practice": Text(
         "经办规程或数据接口说明：该做法为全市通行流程，或该字段按此口径采集。",
         "The working rules or the data interface: this is how the whole city works, or how the column is filled.",
