@@ -122,19 +122,25 @@ class Mixture:
 
     def _united(self, groups: list[Ints]) -> list[Ints]:
         """`groups` after one round of unions, the best first; each group takes part in one at most."""
-        everybody = np.unique(np.concatenate(groups)) if groups else np.array([], np.int64)
-        ratios = [self.llr(group, everybody) for group in groups]
+        if not groups:
+            return []
+        everybody = np.unique(np.concatenate(groups))
+        ratios = np.array([self.llr(group, everybody) for group in groups])
         at = [np.searchsorted(everybody, group) for group in groups]
         totals = [float(ratio[place].sum()) for ratio, place in zip(ratios, at, strict=True)]
+        size = np.array([len(group) for group in groups])
+        belongs = sparse.csr_matrix(
+            (np.repeat(1.0 / size, size), (np.repeat(np.arange(len(groups)), size), np.concatenate(at))),
+            shape=(len(groups), len(everybody)),
+        )
+        of_others = belongs @ ratios.T
+        # worth trying where members of one would be no strangers in the other
+        near = np.triu(np.maximum(of_others, of_others.T) >= 0, k=1)
         gains: list[tuple[float, int, int]] = []
-        for one in range(len(groups)):
-            for other in range(one + 1, len(groups)):
-                # worth trying where members of one would be no strangers in the other
-                if max(ratios[one][at[other]].mean(), ratios[other][at[one]].mean()) < 0:
-                    continue
-                gain = self._total(np.union1d(groups[one], groups[other])) - totals[one] - totals[other]
-                if gain > 0:
-                    gains.append((-gain, one, other))
+        for one, other in np.argwhere(near).tolist():
+            gain = self._total(np.union1d(groups[one], groups[other])) - totals[one] - totals[other]
+            if gain > 0:
+                gains.append((-gain, one, other))
         partner: dict[int, int] = {}
         for _, one, other in sorted(gains):
             if not {one, other} & (set(partner) | set(partner.values())):
