@@ -61,11 +61,11 @@ class CareBeyondAge:
             Param("slack_years", 2, "years by which a register may be wrong"),
             Param("adult", 18, "years; a child's card serves its parents, a matter of the family"),
             Param("generation", 20, "years by which a relative at home must be older to be whom the care is for"),
-            Param("least_persons", 4, "one or two fell ill early"),
+            Param("least_persons", 4, "up to three fall ill early, or are wrong in the register"),
             Param("least_units", 3, "a family has private reasons, and inherits diseases"),
             Param("least_log_p", 4.0, "nats by which such persons beat the other doctors' rate"),
         ),
-        needs=("settlements.settled_at", "settlements.site_no", "lines.item_code", "persons.birth_year"),
+        needs=("settlements.settled_at", "lines.item_code", "persons.birth_year"),
         null_model=Text(
             "此类参保人来到每名医师、每家机构的人数服从以其他医师比率为均值的泊松分布；某种长期诊疗的年龄分布由其他机构的患者学得，"
             "并按该机构全部顾客的年龄构成调整，取较不反常者。",

@@ -1,6 +1,6 @@
 -- Lasting care that hardly anybody as young as the holder has. Care is a diagnosis or a medicine of out-patient visits and
 -- purchases; a person has it lastingly on $least_days days and more, the last $least_span days after the first; what few
--- have so is passing care. Asked about are adults who have all care of the kind at $most_places institutions and none at a
+-- have so is passing care. Asked about are adults who have all care of the kind at up to $most_places institutions, none at a
 -- pharmacy (who is ill seeks it elsewhere too), and one and the same medicine on most days of it: what some sites write for
 -- everybody is a diagnosis, and what they hand out then differs from day to day.
 --   tail = share of the others who have such care lastingly and are at most $slack_years older than the holder
@@ -109,7 +109,7 @@ steady AS MATERIALIZED (
     HAVING max(m.n / d.n) >= $least_steady
 ),
 under AS MATERIALIZED (
-    SELECT h.person_no, h.site_no, h.doctor_no, any_value(h.age) AS age, t.tail
+    SELECT h.person_no, h.site_no, h.doctor_no, min(h.age) AS age, t.tail
     FROM here AS h
     JOIN (
         SELECT h.person_no, h.site_no, max(t.tail) AS tail
