@@ -9,6 +9,7 @@ from time import perf_counter
 
 from detectors.admissions import AdmissionGroups
 from detectors.base import Detector, Skipped, Value, effective, skip_reason
+from detectors.care_beyond_age import CareBeyondAge
 from detectors.care_streams import CareStreams
 from detectors.care_unlike_holder import CareUnlikeHolder
 from detectors.certified_grants import CertifiedForOneHandler
@@ -72,6 +73,7 @@ DETECTORS: tuple[Detector, ...] = (
     OrganisationOutings(),
     CareStreams(),
     CareUnlikeHolder(),
+    CareBeyondAge(),
     SettledAfterEnd(),
     DoubleSignIns(),
     MovedBuyers(),

@@ -37,6 +37,7 @@ VIOLATIONS: tuple[Violation, ...] = (
             "card_of_several_persons",
             "care_streams",
             "care_unlike_holder",
+            "care_beyond_age",
             "settled_after_end",
         ),
         Text(
