@@ -31,17 +31,33 @@ lasting AS (
     GROUP BY c.item_code
     HAVING step >= 14 OR (count(*) >= 20 AND 2 * count(*) FILTER (WHERE times >= 3) >= count(*))
 ),
-diagnosed AS (
-    SELECT item_code, disease, count(DISTINCT person_no) AS persons
-    FROM used SEMI JOIN lasting USING (item_code)
-    WHERE disease IS NOT NULL
-    GROUP BY item_code, disease
+registered AS (
+    SELECT DISTINCT person_no, 'R' || left(upper(disease_code), 3) AS disease FROM registrations
+    WHERE kind = 'chronic_disease' AND disease_code IS NOT NULL
+),
+buyers AS (SELECT DISTINCT item_code, person_no FROM used SEMI JOIN lasting USING (item_code)),
+marked AS (
+    SELECT DISTINCT item_code, person_no, disease FROM used SEMI JOIN lasting USING (item_code) WHERE disease IS NOT NULL
+    UNION
+    SELECT b.item_code, b.person_no, r.disease FROM buyers AS b JOIN registered AS r USING (person_no)
+),
+everywhere AS (
+    SELECT disease, count(DISTINCT person_no) / (SELECT count(DISTINCT person_no) FROM buyers) AS share
+    FROM marked GROUP BY disease
+),
+known AS (
+    SELECT m.item_code, m.disease, count(*) AS persons, count(*) / (any_value(b.n) * any_value(e.share)) AS lift
+    FROM marked AS m
+    JOIN (SELECT item_code, count(*) AS n FROM buyers GROUP BY item_code) AS b USING (item_code)
+    JOIN everywhere AS e USING (disease)
+    GROUP BY m.item_code, m.disease
+    HAVING 20 * persons >= any_value(b.n)
 ),
 serves AS (
     SELECT item_code, disease, persons,
-        row_number() OVER (PARTITION BY item_code ORDER BY persons DESC, disease) AS place
-    FROM diagnosed
-    QUALIFY 20 * persons >= sum(persons) OVER (PARTITION BY item_code)
+        row_number() OVER (PARTITION BY item_code ORDER BY left(disease, 1) = 'R', persons DESC, disease) AS place
+    FROM known
+    QUALIFY lift > 1 OR lift = max(lift) OVER (PARTITION BY item_code)
 ),
 span AS (SELECT max(day) AS last_day FROM settlements),
 taken AS (
@@ -58,8 +74,9 @@ own AS (
     GROUP BY ALL
     HAVING count(DISTINCT day) >= $least_own_days OR bool_or(kind IN ('inpatient', 'maternity'))
     UNION
-    SELECT person_no, left(upper(disease_code), 3) FROM registrations
-    WHERE kind = 'chronic_disease' AND disease_code IS NOT NULL
+    SELECT person_no, disease FROM registered
+    UNION
+    SELECT person_no, substr(disease, 2) FROM registered
     UNION
     SELECT t.person_no, s.disease FROM taken AS t JOIN serves AS s USING (item_code) WHERE t.as_patients
 ),
