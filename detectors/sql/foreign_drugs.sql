@@ -1,7 +1,9 @@
 -- Purchases of lasting medicines for diseases that the buyer's own history does not show.
 -- Lasting are medicines that at least half of those who have them bought on three days or more, and rare ones (at most one
 -- person in 500) of which a purchase usually lasts two weeks or longer. Diseases are learnt: the diagnoses (their first
--- three characters) with at least a twentieth of a medicine's buyers. A person's own diseases are those of a registration,
+-- three characters) and registered codes (marked R) of at least a twentieth of a medicine's buyers that are more usual
+-- among them than among all who buy lasting medicines: patients of everything else have high blood pressure too, and one
+-- visit's diagnosis stands over all that is prescribed there. A person's own diseases are those of a registration,
 -- of a stay, of diagnoses on $least_own_days days or more, and those of medicines that the person takes as patients do: at
 -- least a third of the refills that were due since the first. What was first bought less than one and a half refills ago
 -- may be the beginning of an illness and is left out. `own` is the share of the site in the person's other visits.
@@ -53,11 +55,14 @@ known AS (
     GROUP BY m.item_code, m.disease
     HAVING 20 * persons >= any_value(b.n)
 ),
+meant AS (
+    SELECT item_code, disease, persons FROM known
+    QUALIFY lift > 1 OR lift = max(lift) OVER (PARTITION BY item_code)
+),
 serves AS (
     SELECT item_code, disease, persons,
         row_number() OVER (PARTITION BY item_code ORDER BY left(disease, 1) = 'R', persons DESC, disease) AS place
-    FROM known
-    QUALIFY lift > 1 OR lift = max(lift) OVER (PARTITION BY item_code)
+    FROM meant
 ),
 span AS (SELECT max(day) AS last_day FROM settlements),
 taken AS (
