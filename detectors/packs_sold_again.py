@@ -48,7 +48,9 @@ class PacksSoldAgain:
         status="trial",
         params=(
             Param("least_units", 3, "households of first buyers; a code repeated twice for each of three is no slip"),
-            Param("least_log_p", 3.0, "nats by which they beat the other outlets' rate, after all outlets and tests tried"),
+            Param(
+                "least_log_p", 3.0, "nats by which they beat the other outlets' rate, after all outlets and tests tried"
+            ),
         ),
         needs=("pack_sales.trace_code", "pack_sales.person_no", "pack_sales.site_no"),
         null_model=Text(

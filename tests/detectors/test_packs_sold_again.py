@@ -41,7 +41,9 @@ class Sales:
         for person in buyers:
             for n in range(packs):
                 code = f"{person}-{n}-{outlet}"
-                self.sell(person, 20 + n + person % 7, SOURCES[n % 2] if source is None else source, code, **(first or more))
+                self.sell(
+                    person, 20 + n + person % 7, SOURCES[n % 2] if source is None else source, code, **(first or more)
+                )
                 for _ in range(times):
                     self.sell(1000 + next(self.codes), 20 + n + person % 7 + after, outlet, code, **more)
         return self
