@@ -116,7 +116,7 @@ def test_rare_medicines_without_patients_in_town_count_too(city):
 
 
 def test_an_illness_that_everybody_has_explains_no_other_medicine(city):
-    """A visit's one diagnosis stands over all that is prescribed there: high blood pressure is no reason for the rest."""
+    """A visit's one diagnosis stands over all that is prescribed there: it is no reason for the rest."""
     common = "I10.x00"
     rows = [{**row, "diagnosis_code": common} if row.get("drug") and n % 2 else row for n, row in enumerate(courses())]
     pressure = [visit(p, 3 + 40 * n + p % 9, 8, p % 6, diagnosis_code=common) for p in RING for n in range(5)]

@@ -1,4 +1,4 @@
-"""One list of medicines for unlike diseases is found; combinations that others have, own medicines and families are not."""
+"""One list of medicines for unlike diseases is found; combinations that others have and own medicines are not."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def buy(person, day, hour, site, drug, **more):
 
 
 def courses():
-    """Every patient of every medicine, every twelve days round the corner; the diagnosis may be that of another illness."""
+    """Every patient of every medicine, every twelve days round the corner; the diagnosis may be another illness's."""
     return [
         {**buy(1000 + PATIENTS * n + p, 2 + 12 * turn + p % 12, 10, p % len(HOMES), drug),
          **({"diagnosis_code": "I10.x00"} if (p + turn) % 3 == 0 else {})}
