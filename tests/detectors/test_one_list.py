@@ -10,15 +10,15 @@ from tests.detectors import medicine_town
 from tests.detectors.finding_reader import found, numbered, others, persons, shuffled, signals, visit
 from tests.detectors.medicine_town import customers, with_lines
 
-#: Medicines that patients take on and on, two for each disease, 20 patients each.
+#: Medicines that patients take on and on, two for each disease, 30 patients each.
 DRUGS = tuple(f"D{n}" for n in range(20))
 DISEASE = {drug: f"X{n // 2:02}.900" for n, drug in enumerate(DRUGS)}
-PATIENTS = 20
+PATIENTS = 30
 HOMES = range(6)
 #: Hospitals across town, with customers of their own.
 HOSPITALS = (20, 21, 22)
 RING = tuple(range(8))
-SAMPLERS = range(5000, 5160)
+SAMPLERS = range(5000, 5100)
 #: A list of medicines for three diseases, and one for a single disease.
 LIST, ONE_DISEASE = ("D0", "D4", "D9"), ("D4", "D5")
 DAYS = (4, 16, 28, 39, 52, 63, 76, 88, 101, 113)
@@ -43,10 +43,9 @@ def own_life(people, times=6, seed=3):
     return medicine_town.own_life(people, len(HOMES), times=times, seed=seed, diagnosis_code="J06.900")
 
 
-def samplers(people=SAMPLERS, seed=4, drugs=DRUGS):
+def samplers(people=SAMPLERS, seed=4, drugs=DRUGS, places=(*HOMES, *HOMES, *HOSPITALS)):
     """Persons who try two medicines once, at any time, round the corner or across town."""
     random = np.random.default_rng(seed)
-    places = (*HOMES, *HOMES, *HOSPITALS)
     return [
         buy(p, random.integers(120), 11, random.choice(places), drug)
         for p in people
@@ -93,9 +92,9 @@ def test_who_buys_one_list_at_several_hospitals_is_found(city):
     assert finding.p_value < 1e-6
 
 
-def others_combine(people=range(5200, 5230)):
+def others_combine(people=range(5200, 5214)):
     """Many others have the same illnesses together: a combination that goes with them."""
-    return [*samplers(people, seed=9, drugs=LIST), *own_life(people)]
+    return [*samplers(people, seed=9, drugs=LIST, places=HOMES), *own_life(people)]
 
 
 @pytest.mark.parametrize(
