@@ -11,6 +11,7 @@ from detectors.admissions import AdmissionGroups
 from detectors.base import Detector, Skipped, Value, effective, skip_reason
 from detectors.care_streams import CareStreams
 from detectors.care_unlike_holder import CareUnlikeHolder
+from detectors.certified_grants import CertifiedForOneHandler
 from detectors.charged_again import ChargedAgain
 from detectors.cloned_bills import ClonedBills
 from detectors.covisit import CoPresenceGroups
@@ -86,6 +87,7 @@ DETECTORS: tuple[Detector, ...] = (
     Propagation(),
     PersonSiteCommunities(),
     UnexaminedApprovals(),
+    CertifiedForOneHandler(),
     ForeignDrugs(),
     OneList(),
     PacksSoldAgain(),

@@ -196,6 +196,7 @@ VIOLATIONS: tuple[Violation, ...] = (
             "handler_pairs",
             "hurried_cases",
             "unexamined_approvals",
+            "certified_for_one_handler",
             "payees_of_one_handler",
             "closed_clientele",
             "shared_payee_account",
