@@ -31,6 +31,7 @@ from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.off_hours import OffHours
+from detectors.one_list import OneList
 from detectors.organisation_outings import OrganisationOutings
 from detectors.over_supply import OverSupply
 from detectors.packs_sold_again import PacksSoldAgain
@@ -90,6 +91,7 @@ DETECTORS: tuple[Detector, ...] = (
     UnexaminedApprovals(),
     CertifiedForOneHandler(),
     ForeignDrugs(),
+    OneList(),
     PacksSoldAgain(),
     OverSupply(),
     SwipeRefunds(),
