@@ -9,8 +9,10 @@ from time import perf_counter
 
 from detectors.admissions import AdmissionGroups
 from detectors.base import Detector, Skipped, Value, effective, skip_reason
+from detectors.care_beyond_age import CareBeyondAge
 from detectors.care_streams import CareStreams
 from detectors.care_unlike_holder import CareUnlikeHolder
+from detectors.certified_grants import CertifiedForOneHandler
 from detectors.charged_again import ChargedAgain
 from detectors.cloned_bills import ClonedBills
 from detectors.covisit import CoPresenceGroups
@@ -29,6 +31,7 @@ from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.off_hours import OffHours
+from detectors.one_list import OneList
 from detectors.organisation_outings import OrganisationOutings
 from detectors.over_supply import OverSupply
 from detectors.packs_sold_again import PacksSoldAgain
@@ -73,6 +76,7 @@ DETECTORS: tuple[Detector, ...] = (
     OrganisationOutings(),
     CareStreams(),
     CareUnlikeHolder(),
+    CareBeyondAge(),
     SettledAfterEnd(),
     DoubleSignIns(),
     MovedBuyers(),
@@ -87,7 +91,9 @@ DETECTORS: tuple[Detector, ...] = (
     Propagation(),
     PersonSiteCommunities(),
     UnexaminedApprovals(),
+    CertifiedForOneHandler(),
     ForeignDrugs(),
+    OneList(),
     PacksSoldAgain(),
     OverSupply(),
     SwipeRefunds(),

@@ -16,6 +16,7 @@ from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql, units_of
 from detectors.likeness import alike
+from detectors.next_door import weighed
 from detectors.purchases import mixture_of, numbered, resale_prone
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Member, Signal, Text
@@ -33,7 +34,7 @@ class ForeignDrugs:
 
     spec = DetectorSpec(
         id="foreign_drugs",
-        version=1,
+        version=2,
         pattern="drug_resale",
         kind="foreign_drugs",
         title=Text("多人购买与本人病史不符的长期用药", "Lasting medicines for diseases that the buyers do not show"),
@@ -71,6 +72,7 @@ class ForeignDrugs:
             Text("住院后带药的患者", "patients who go on with the medicine of a stay"),
             Text("家庭成员互相代购", "families who buy for one another"),
             Text("同一机构的集中义诊、促销", "a campaign at one site"),
+            Text("就诊后在最近的药店取药", "prescriptions filled at the pharmacy next door"),
         ),
         misses=(
             Text("只超量购买本人疾病用药的人", "patients who buy too much of what they need themselves"),
@@ -96,7 +98,7 @@ class ForeignDrugs:
             leading_weight=1.5,
         )
         patterns = {tuple(sorted(numbers[group].tolist())): _pattern(rows, group) for group, _ in groups}
-        findings = [_chosen(rows, group, log_p) for group, log_p in groups]
+        findings = weighed(build.tables, [_chosen(rows, group, log_p) for group, log_p in groups])
         for finding in chosen(build.tables, VISITS, findings, told, least_units=int(params["least_units"])):
             persons = tuple(sorted(finding.persons))
             pattern, doctor = patterns.get(persons, (self.spec.pattern, None))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 import pandas as pd
 
+from detectors.gathered import Chosen
 from detectors.groups import read_sql
 from graphaudit.findings import BenignCause, Text
 
@@ -43,3 +45,16 @@ def next_door(purchases: int, near: int, *, is_dear: bool = False) -> BenignCaus
             f"{near} of the {purchases} purchases after visits at the pharmacy nearest to where the visit was",
         ),
     )
+
+
+def weighed(tables: duckdb.DuckDBPyConnection, groups: Sequence[Chosen]) -> list[Chosen]:
+    """`groups` of purchases with the cause added, as far as they followed a visit: who brings a prescription hides nothing."""
+    near = measured(tables, [group.settlements for group in groups])
+    result = []
+    for place, group in enumerate(groups):
+        if place in near:
+            cause = next_door(*near[place])
+            cause = replace(cause, weight=round(cause.weight * near[place][0] / len(group.settlements), 4))
+            group = replace(group, added=replace(group.added, benign=(*group.added.benign, cause)))
+        result.append(group)
+    return result

@@ -70,6 +70,7 @@ _CAUSES: dict[str, Text] = {
     "shared_address": Text("同一住址或养老机构", "one address, or a registered nursing home"),
     "employer": Text("同一单位或学校", "one employer or school"),
     "agent": Text("同一登记代办人", "one registered agent"),
+    "passed_desks": Text("案件经手人与其他案件无异", "desks that took these cases as they took the others"),
     "next_door": Text("距就诊机构最近的药店", "the pharmacy nearest to where the visit was"),
 }
 

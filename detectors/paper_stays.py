@@ -35,7 +35,7 @@ class PaperStays:
 
     spec = DetectorSpec(
         id="paper_stays",
-        version=2,
+        version=3,
         pattern="sham_stay",
         kind="paper_stays",
         title=Text("住院缺少在院痕迹", "Stays that leave no trace of a patient"),

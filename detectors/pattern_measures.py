@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from detectors import innocence, next_door
+from detectors import innocence, next_door, passed_desks
 from detectors.groups import fill_group_members, read_sql
 from detectors.pattern_rows import Candidate
 from graphaudit.findings import BenignCause
@@ -59,6 +59,10 @@ def measure(
     sums = {name: _sums(tables, name, candidates) for name in tested}
     told = [candidate.settlements for candidate in candidates]
     near = next_door.measured(tables, told) if next_door.CAUSE in weighs else {}
+    desks = passed_desks.measured(tables, told) if passed_desks.CAUSE in weighs else {}
+    causes = {place: [next_door.next_door(*held)] for place, held in near.items()}
+    for place, passed in desks.items():
+        causes.setdefault(place, []).append(passed_desks.passed_desks(*passed))
     result = []
     for place, candidate in enumerate(candidates):
         settlements, days, span_days, sites, other_persons = counted.get(place, (0, 0, 0, 0, 0))
@@ -80,8 +84,8 @@ def measure(
             "households_beyond_a_key": beyond,
         }
         benign = innocence.by_registers(registers[place], weighs) if place in registers else ()
-        if place in near and (cause := next_door.next_door(*near[place])).weight >= LEAST_WEIGHT:
-            benign = tuple(sorted((*benign, cause), key=lambda c: (-c.weight, c.cause)))
+        further = [cause for cause in causes.get(place, ()) if cause.weight >= LEAST_WEIGHT]
+        benign = tuple(sorted((*benign, *further), key=lambda c: (-c.weight, c.cause)))
         result.append(Measured(counts, {name: sums[name].get(place, 0.0) for name in tested}, benign, other_persons))
     return result
 

@@ -16,6 +16,7 @@ from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql, units_of
 from detectors.meetings import first_groups
 from detectors.mixture import Events, Mixture
+from detectors.next_door import weighed
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -25,7 +26,7 @@ class SampledDrugs:
 
     spec = DetectorSpec(
         id="sampled_drugs",
-        version=1,
+        version=2,
         pattern="hoarded_cards",
         kind="sampled_drugs",
         title=Text("多人零星购买多种长期用药", "Lasting medicines bought now and then by several persons"),
@@ -54,6 +55,7 @@ class SampledDrugs:
             Text("新近确诊、换药的患者", "patients who were diagnosed lately or changed their medicine"),
             Text("家庭成员互相代购", "families who buy for one another"),
             Text("同一机构的集中义诊、促销", "a campaign at one site"),
+            Text("就诊后在最近的药店取药", "prescriptions filled at the pharmacy next door"),
         ),
         misses=(
             Text("按月规律购买的收药人", "buyers who take a medicine every month"),
@@ -80,7 +82,7 @@ class SampledDrugs:
             seed=build.seed,
         )
         told = Told(self.spec, "card_holder", _text, leading="sampled_drugs", leading_weight=1.5)
-        return chosen(build.tables, VISITS, groups, told, least_units=int(params["least_units"]))
+        return chosen(build.tables, VISITS, weighed(build.tables, groups), told, least_units=int(params["least_units"]))
 
 
 def _groups(

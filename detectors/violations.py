@@ -37,6 +37,7 @@ VIOLATIONS: tuple[Violation, ...] = (
             "card_of_several_persons",
             "care_streams",
             "care_unlike_holder",
+            "care_beyond_age",
             "settled_after_end",
         ),
         Text(
@@ -107,7 +108,7 @@ VIOLATIONS: tuple[Violation, ...] = (
     ),
     Violation(
         Text("倒卖药品、耗材，超量开药、超量出售", "drug resale, excess quantity"),
-        ("foreign_drugs", "over_supply", "packs_sold_again", "sampled_drugs", "odd_visit_groups"),
+        ("foreign_drugs", "one_list", "over_supply", "packs_sold_again", "sampled_drugs", "odd_visit_groups"),
         Text(
             "院外的转卖；需追溯码的再次扫码、快递与资金记录。",
             "The sale outside: trace codes scanned again, parcels and payments would show it.",
@@ -196,6 +197,7 @@ VIOLATIONS: tuple[Violation, ...] = (
             "handler_pairs",
             "hurried_cases",
             "unexamined_approvals",
+            "certified_for_one_handler",
             "payees_of_one_handler",
             "closed_clientele",
             "shared_payee_account",

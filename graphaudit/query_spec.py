@@ -34,8 +34,8 @@ JOINING = ("person",)
 
 #: Innocent causes that a query may ask to be weighed against what the registers say about the persons returned.
 REGISTERED = ("household", "shared_address", "employer", "agent")
-#: … and those that the places of the settlements returned show.
-WEIGHED = (*REGISTERED, "next_door")
+#: … and those that the settlements returned show: their places, and the desks that they passed.
+WEIGHED = (*REGISTERED, "next_door", "passed_desks")
 
 
 @dataclass(frozen=True, slots=True)

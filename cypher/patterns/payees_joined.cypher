@@ -1,5 +1,5 @@
 // id: payees_joined
-// version: 1
+// version: 2
 // pattern: insider
 // kind: joined_keys
 // title.zh: 收款账户、联系电话与票据环环相连的报销
@@ -31,7 +31,7 @@
 //    accounts, {phones} contact phones and {invoices} invoice numbers, no one of which joins all of these households.
 // clears.zh: 账户所有人、联系人与申请人关系的证明，票据原件，或代办登记。
 // clears.en: How the owners of accounts and phones relate to the claimants, the original invoices, or a registration of the agent.
-// weighs: household, shared_address, employer, agent
+// weighs: household, shared_address, employer, agent, passed_desks
 // benign.zh: 一家人共用账户与电话
 // benign.en: one family sharing accounts and phones
 // benign.zh: 单位代领账户与单位电话

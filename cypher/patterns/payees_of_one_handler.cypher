@@ -1,5 +1,5 @@
 // id: payees_of_one_handler
-// version: 1
+// version: 2
 // pattern: insider
 // kind: shared_account
 // title.zh: 同一经办人处理的报销款集中到少数他人账户
@@ -26,7 +26,7 @@
 //    {bank_accounts} accounts shared between households, nearly all through one handler.
 // clears.zh: 账户所有人与申请人关系的证明，或该经办人专窗分工的文件。
 // clears.en: Proof of how the owners relate to the claimants, or a paper that gives these cases to this desk.
-// weighs: household, shared_address, employer, agent
+// weighs: household, shared_address, employer, agent, passed_desks
 // benign.zh: 小型经办点的亲属共用账户
 // benign.en: families sharing accounts at a small office
 // benign.zh: 专窗人员受理的同类报销

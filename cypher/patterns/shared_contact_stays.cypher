@@ -1,5 +1,5 @@
 // id: shared_contact_stays
-// version: 1
+// version: 2
 // pattern: inducement
 // kind: shared_contact
 // title.zh: 多名住院患者留有同一联系电话
@@ -37,11 +37,11 @@
 
 // one phone on stays of many
 MATCH (f:Phone)<-[:HAS_PHONE]-(s:Settlement)-[:OF_PERSON]->(p:Person)
-WHERE f.persons >= $least_persons AND s.kind = 'inpatient'
+WHERE f.persons >= $least_persons AND s.kind = 'inpatient' AND NOT s.is_manual
 WITH f, count(DISTINCT p.person_id) AS persons
 WHERE persons >= $least_persons AND persons <= $most_persons
 MATCH (f)<-[:HAS_PHONE]-(s:Settlement)-[:OF_PERSON]->(p:Person)
-WHERE s.kind = 'inpatient'
+WHERE s.kind = 'inpatient' AND NOT s.is_manual
 RETURN f.phone_id AS phone_id,
        collect(DISTINCT p.person_id) AS person_ids,
        collect(DISTINCT s.settlement_id) AS settlement_ids

@@ -1,5 +1,5 @@
 // id: shared_payee_account
-// version: 1
+// version: 2
 // pattern: insider
 // kind: shared_account
 // title.zh: 多名参保人的手工报销打入同一账户
@@ -22,7 +22,7 @@
 // clears.zh: 账户所有人与申请人关系的证明（亲属、监护、村（居）委会或单位统一代领的登记）。
 // clears.en: Proof of how the account's owner relates to the claimants: kinship, guardianship, or a registered
 //    collection by a village committee or an employer.
-// weighs: household, shared_address, employer, agent
+// weighs: household, shared_address, employer, agent, passed_desks
 // benign.zh: 一家人共用一个账户
 // benign.en: one family using one account
 // benign.zh: 单位代领本单位职工的生育津贴或零星报销

@@ -1,7 +1,9 @@
 -- Purchases of lasting medicines for diseases that the buyer's own history does not show.
 -- Lasting are medicines that at least half of those who have them bought on three days or more, and rare ones (at most one
 -- person in 500) of which a purchase usually lasts two weeks or longer. Diseases are learnt: the diagnoses (their first
--- three characters) with at least a twentieth of a medicine's buyers. A person's own diseases are those of a registration,
+-- three characters) and registered codes (marked R) of at least a twentieth of a medicine's buyers that are more usual
+-- among them than among all who buy lasting medicines: patients of everything else have high blood pressure too, and one
+-- visit's diagnosis stands over all that is prescribed there. A person's own diseases are those of a registration,
 -- of a stay, of diagnoses on $least_own_days days or more, and those of medicines that the person takes as patients do: at
 -- least a third of the refills that were due since the first. What was first bought less than one and a half refills ago
 -- may be the beginning of an illness and is left out. `own` is the share of the site in the person's other visits.
@@ -31,17 +33,36 @@ lasting AS (
     GROUP BY c.item_code
     HAVING step >= 14 OR (count(*) >= 20 AND 2 * count(*) FILTER (WHERE times >= 3) >= count(*))
 ),
-diagnosed AS (
-    SELECT item_code, disease, count(DISTINCT person_no) AS persons
-    FROM used SEMI JOIN lasting USING (item_code)
-    WHERE disease IS NOT NULL
-    GROUP BY item_code, disease
+registered AS (
+    SELECT DISTINCT person_no, 'R' || left(upper(disease_code), 3) AS disease FROM registrations
+    WHERE kind = 'chronic_disease' AND disease_code IS NOT NULL
+),
+buyers AS (SELECT DISTINCT item_code, person_no FROM used SEMI JOIN lasting USING (item_code)),
+marked AS (
+    SELECT DISTINCT item_code, person_no, disease FROM used SEMI JOIN lasting USING (item_code) WHERE disease IS NOT NULL
+    UNION
+    SELECT b.item_code, b.person_no, r.disease FROM buyers AS b JOIN registered AS r USING (person_no)
+),
+everywhere AS (
+    SELECT disease, count(DISTINCT person_no) / (SELECT count(DISTINCT person_no) FROM buyers) AS share
+    FROM marked GROUP BY disease
+),
+known AS (
+    SELECT m.item_code, m.disease, count(*) AS persons, count(*) / (any_value(b.n) * any_value(e.share)) AS lift
+    FROM marked AS m
+    JOIN (SELECT item_code, count(*) AS n FROM buyers GROUP BY item_code) AS b USING (item_code)
+    JOIN everywhere AS e USING (disease)
+    GROUP BY m.item_code, m.disease
+    HAVING 20 * persons >= any_value(b.n)
+),
+meant AS (
+    SELECT item_code, disease, persons FROM known
+    QUALIFY lift > 1 OR lift = max(lift) OVER (PARTITION BY item_code)
 ),
 serves AS (
     SELECT item_code, disease, persons,
-        row_number() OVER (PARTITION BY item_code ORDER BY persons DESC, disease) AS place
-    FROM diagnosed
-    QUALIFY 20 * persons >= sum(persons) OVER (PARTITION BY item_code)
+        row_number() OVER (PARTITION BY item_code ORDER BY left(disease, 1) = 'R', persons DESC, disease) AS place
+    FROM meant
 ),
 span AS (SELECT max(day) AS last_day FROM settlements),
 taken AS (
@@ -58,8 +79,9 @@ own AS (
     GROUP BY ALL
     HAVING count(DISTINCT day) >= $least_own_days OR bool_or(kind IN ('inpatient', 'maternity'))
     UNION
-    SELECT person_no, left(upper(disease_code), 3) FROM registrations
-    WHERE kind = 'chronic_disease' AND disease_code IS NOT NULL
+    SELECT person_no, disease FROM registered
+    UNION
+    SELECT person_no, substr(disease, 2) FROM registered
     UNION
     SELECT t.person_no, s.disease FROM taken AS t JOIN serves AS s USING (item_code) WHERE t.as_patients
 ),

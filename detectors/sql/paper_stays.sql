@@ -6,6 +6,7 @@
 --            taken once is the price of a package or an operation, and says nothing of days;
 --   copied   the same items in the same quantities as another person's bill of that institution (six items at least);
 --   away     the person was treated or bought something elsewhere in the middle of it.
+-- Of what a long stay has more occasions for (bed, away) the worth is that of so many nights.
 -- An indicator that half of an institution's stays have is a fault of its feed and worth nothing there; bills that are
 -- bare or alike in a diagnosis at most houses are the nature of its care and worth what they are rare there.
 WITH stays AS (
@@ -92,7 +93,7 @@ copies AS (
 visits AS (SELECT DISTINCT from_no AS settlement_no FROM "overlaps" WHERE kind = 'stay_and_visit'),
 marked AS (
     SELECT
-        t.settlement_no, t.person_no, t.site_no, t.doctor_no, t.category,
+        t.settlement_no, t.person_no, t.site_no, t.doctor_no, t.category, t.nights,
         coalesce(b.is_shared, FALSE) AS bed,
         t.nights >= 3 AND d.days IS NOT NULL AND 2 * d.days <= t.nights + 1 AS bare,
         u.settlement_no IS NOT NULL AS uncared,
@@ -110,12 +111,13 @@ by_site AS (
     SELECT
         site_no, count(*) AS n, count(*) FILTER (WHERE bed) AS bed, count(*) FILTER (WHERE bare) AS bare,
         count(*) FILTER (WHERE uncared) AS uncared, count(*) FILTER (WHERE copied) AS copied,
-        count(*) FILTER (WHERE away) AS away
+        count(*) FILTER (WHERE away) AS away, sum(nights) AS nights
     FROM marked GROUP BY site_no
 ),
 city AS (
     SELECT
-        sum(n) AS n, sum(bed) AS bed, sum(bare) AS bare, sum(uncared) AS uncared, sum(copied) AS copied, sum(away) AS away
+        sum(n) AS n, sum(bed) AS bed, sum(bare) AS bare, sum(uncared) AS uncared, sum(copied) AS copied, sum(away) AS away,
+        sum(nights) AS nights
     FROM by_site
 ),
 usual AS (
@@ -128,25 +130,25 @@ usual AS (
     GROUP BY category HAVING count(*) >= 5
 ),
 worth AS (
-    -- the rate elsewhere, with one pseudo-stay
+    -- the rate elsewhere, with one pseudo-stay; of what a long stay has more occasions for, the rate a night
     SELECT
         s.site_no,
-        CASE WHEN 2 * s.bed < s.n THEN (c.bed - s.bed + 1) / (c.n - s.n + 1) ELSE 1 END AS bed,
+        CASE WHEN 2 * s.bed < s.n THEN (c.bed - s.bed + 1) / (c.nights - s.nights + c.nights / c.n) END AS bed,
         CASE WHEN 2 * s.bare < s.n THEN (c.bare - s.bare + 1) / (c.n - s.n + 1) ELSE 1 END AS bare,
         CASE WHEN 2 * s.uncared < s.n THEN (c.uncared - s.uncared + 1) / (c.n - s.n + 1) ELSE 1 END AS uncared,
         CASE WHEN 2 * s.copied < s.n THEN (c.copied - s.copied + 1) / (c.n - s.n + 1) ELSE 1 END AS copied,
-        CASE WHEN 2 * s.away < s.n THEN (c.away - s.away + 1) / (c.n - s.n + 1) ELSE 1 END AS away
+        CASE WHEN 2 * s.away < s.n THEN (c.away - s.away + 1) / (c.nights - s.nights + c.nights / c.n) END AS away
     FROM by_site AS s CROSS JOIN city AS c
 ),
 worths AS (
     -- never more than five nats for one indicator
     SELECT
         m.settlement_no, m.person_no, m.site_no, coalesce(m.doctor_no, -1) AS doctor_no,
-        CASE WHEN m.bed THEN least(5, -ln(w.bed)) ELSE 0 END AS bed,
+        CASE WHEN m.bed AND w.bed IS NOT NULL THEN least(5, -ln(1 - exp(-w.bed * m.nights))) ELSE 0 END AS bed,
         CASE WHEN m.bare THEN least(5, -ln(w.bare)) ELSE 0 END AS bare,
         CASE WHEN m.uncared THEN least(5, -ln(greatest(w.uncared, coalesce(u.uncared, 0)))) ELSE 0 END AS uncared,
         CASE WHEN m.copied THEN least(5, -ln(greatest(w.copied, coalesce(u.copied, 0)))) ELSE 0 END AS copied,
-        CASE WHEN m.away THEN least(5, -ln(w.away)) ELSE 0 END AS away
+        CASE WHEN m.away AND w.away IS NOT NULL THEN least(5, -ln(1 - exp(-w.away * m.nights))) ELSE 0 END AS away
     FROM marked AS m JOIN worth AS w USING (site_no) LEFT JOIN usual AS u USING (category)
 )
 SELECT

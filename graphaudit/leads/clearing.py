@@ -83,6 +83,15 @@ CLEARED_BY: dict[str, Text] = {
         "经办规程或数据接口说明：该做法为全市通行流程，或该字段按此口径采集。",
         "The working rules or the data interface: this is how the whole city works, or how the column is filled.",
     ),
+    "found_often": Text(
+        "当地习惯做法的说明：村干部代办、义诊接送、人手不足的窗口等，并逐组提供授权或名册。",
+        "What the habit of the place is (a village clerk who files for others, a short-staffed desk …), "
+        "and each group's mandate or list.",
+    ),
+    "passed_desks": Text(
+        "收款人受托代办的委托书与转付凭证，以及各案票据的查验结果。",
+        "The payee's mandates and receipts of passing the money on, and the check of each case's invoices.",
+    ),
     "scanned_again": Text(
         "扫码记录与进销存：同一机构重复扫码，实际售出的是不同药盒。",
         "The scanning log and the stock book: the outlet scanned a code twice, and the packs sold were different ones.",

@@ -18,8 +18,8 @@ JACCARD = 0.5
 INSIDE = 0.5
 #: … or seen from two sides. More is asked for here: what lies between two rings would make one lead of both.
 INSIDE_OTHER = 2 / 3
-#: … but more persons than this, and three times as many as the other has, are a crowd that several groups may lie in.
-CROWD = 60
+#: … but more persons than this, and so many times as many as the other has, are a crowd that several groups may lie in.
+CROWD, FAR_MORE = 60, 3
 #: One detector finds two groups when less than this share of the smaller one's persons is in both, and tells that they
 #: are one by a finding that holds so many persons of either. Where more do the former, two groups stay two.
 APART, TOGETHER = 0.2, 2
@@ -86,7 +86,8 @@ def _joined(groups: list[list[Finding]]) -> list[list[Finding]]:
         if one == other:
             continue
         least = INSIDE if carried[one] & carried[other] else INSIDE_OTHER
-        if _are_one(keys[one], keys[other], least) and not _told_apart(united[one], united[other]):
+        held = united[one], united[other]
+        if _are_one(keys[one], keys[other], least) and not _told_apart(*held) and not _swallowed(*held):
             parent[other] = one
             united[one] += united.pop(other)
             keys[one] = {what: keys[one][what] | keys[other][what] for what in keys[one]}
@@ -128,6 +129,15 @@ def _told_apart(a: list[Finding], b: list[Finding]) -> bool:
     return len(apart - together) > len(together)
 
 
+def _swallowed(a: list[Finding], b: list[Finding]) -> bool:
+    """Whether one of `a` and `b`, which several detectors tell, would be lost among far more whom one alone names."""
+    told, loose = sorted((_by_detector(a), _by_detector(b)), key=len, reverse=True)
+    if len(told) < AT_HOME or len(loose) != 1:
+        return False
+    named = frozenset[int]().union(*told.values())
+    return FAR_MORE * len(named) < len(*loose.values())
+
+
 def _by_detector(group: list[Finding]) -> dict[str, frozenset[int]]:
     """Persons in the findings of each detector that are about a group."""
     persons: dict[str, frozenset[int]] = {}
@@ -147,7 +157,7 @@ def _carried(group: list[Finding], keys: _Keys) -> set[str]:
 
 def _is_crowd(a: frozenset[int], b: frozenset[int]) -> bool:
     smaller, larger = sorted((len(a), len(b)))
-    return larger > CROWD and 0 < 3 * smaller < larger
+    return larger > CROWD and 0 < FAR_MORE * smaller < larger
 
 
 def _order(finding: Finding) -> tuple[object, ...]:

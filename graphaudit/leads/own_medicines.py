@@ -8,6 +8,7 @@ counts too: a detector that picks purchases for being foreign says nothing of th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 
@@ -18,6 +19,9 @@ CAUSE = "own_medicines"
 
 #: Patterns that are about purchases: only there do the members' own medicines explain anything.
 BY_PURCHASES = frozenset({"hoarded_cards", "drug_resale"})
+
+#: Kinds of evidence that the medicines are not the members' own: persons of whom they tell are not explained so.
+NOT_THEIRS = frozenset({"care_beyond_age"})
 
 #: Share of the purchases that any other member makes as well, from which on they are less one's own, and from which on
 #: nobody's: what is drawn from one list comes back too.
@@ -155,11 +159,19 @@ def of_leads(tables: duckdb.DuckDBPyConnection, groups: Sequence[Fused]) -> dict
     rows = measured(tables)
     tables.execute("DROP TABLE inside")
     tables.execute("DROP TABLE group_members")
-    return {
-        int(group): max(
+    result = {}
+    for group, purchases, again, expected, alone, alone_expected in rows:
+        cause = max(
             bought_again(purchases, again, expected),
             bought_alone(purchases, alone, alone_expected, expected),
             key=lambda cause: cause.weight,
         )
-        for group, purchases, again, expected, alone, alone_expected in rows
-    }
+        result[int(group)] = replace(cause, weight=cause.weight * _in_doubt(groups[int(group)]))
+    return result
+
+
+def _in_doubt(group: Fused) -> float:
+    """Share of the persons of `group` of whom no evidence tells that the medicines are another's."""
+    persons = {member.no for member in group.members if member.kind == "person"}
+    told = {no for finding in group.findings if finding.kind in NOT_THEIRS for no in finding.persons}
+    return len(persons - told) / max(len(persons), 1)

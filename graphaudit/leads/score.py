@@ -87,8 +87,11 @@ class Scored:
         return rows
 
 
-def score(findings: Sequence[Finding], own: BenignCause | None = None) -> Scored:
-    """Score the findings of one lead together; `own` is how far all its purchases are the members' own medicines."""
+def score(findings: Sequence[Finding], own: BenignCause | None = None, whole: BenignCause | None = None) -> Scored:
+    """Score the findings of one lead together; `own` is how far all its purchases are the members' own medicines.
+
+    `whole` is an innocent cause of the lead as it stands, whatever its findings are about.
+    """
     signals: dict[str, Signal] = {}
     for finding in findings:
         for signal in finding.signals:
@@ -97,6 +100,8 @@ def score(findings: Sequence[Finding], own: BenignCause | None = None) -> Scored
                 signals[signal.name] = signal
     chosen = sorted(signals.values(), key=lambda s: (-s.value * s.weight, s.name))
     benign = nearest(findings, own)
+    if whole is not None:
+        benign = tuple(sorted((*benign, whole), key=lambda c: (-c.weight, c.cause)))
     explained = round(benign[0].weight, 4) if benign else 0.0
     return _with_score(Scored(0.0, tuple(chosen), benign, explained))
 

@@ -115,6 +115,32 @@ def test_rare_medicines_without_patients_in_town_count_too(city):
     assert bought & rare
 
 
+def test_an_illness_that_everybody_has_explains_no_other_medicine(city):
+    """A visit's one diagnosis stands over all that is prescribed there: it is no reason for the rest."""
+    common = "I10.x00"
+    rows = [{**row, "diagnosis_code": common} if row.get("drug") and n % 2 else row for n, row in enumerate(courses())]
+    pressure = [visit(p, 3 + 40 * n + p % 9, 8, p % 6, diagnosis_code=common) for p in RING for n in range(5)]
+    rest = [*rows, *samplers(), *own_life(range(5000, 5080)), *customers(OUTLETS)]
+    (finding,) = found(ForeignDrugs(), built(city, rounds() + own_life(RING) + pressure + rest))
+    assert len(set(persons(finding)) & set(RING)) >= 5
+
+
+def test_codes_of_a_register_tell_what_a_medicine_is_for(city):
+    """Registers name diseases by codes of their own: who is registered as a medicine's patients are needs it."""
+    people = range(100, 108)
+    registrations = [
+        {
+            "registration_id": f"{p}{drug}", "kind": "chronic_disease", "person_no": p,
+            "disease_code": f"M{DRUGS.index(drug):02}00", "from_on": "2025-01-01",
+        }
+        for n, drug in enumerate(DRUGS[:7])
+        for p in (*range(1000 + PATIENTS * n, 1000 + PATIENTS * n + PATIENTS), *people)
+    ]  # fmt: skip
+    rows = rounds(people) + own_life(people) + town()
+    assert len(found(ForeignDrugs(), built(city, rows))) == 1
+    assert found(ForeignDrugs(), built(city, rows, registrations=registrations)) == []
+
+
 def look_alikes():
     """People by the reason for which they are no group, the rows of their purchases, and what registers know."""
     who = {name: range(100 * n, 100 * n + 8) for n, name in enumerate(("registered", "stayed", "lately", "family"), 1)}

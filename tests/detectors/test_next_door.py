@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from detectors.next_door import measured, next_door
+from detectors.gathered import Chosen
+from detectors.next_door import measured, next_door, weighed
 from detectors.pattern_measures import measure
 from detectors.pattern_rows import Candidate
 from graphaudit.findings import Member
@@ -54,3 +55,13 @@ def test_a_pattern_that_weighs_it_names_it_where_it_explains_anything(city, site
     assert [each.cause for each in asked.benign] == cause
     (unasked,) = measure(town(city, sites), [candidate])
     assert unasked.benign == ()
+
+
+def test_a_group_of_purchases_bears_it_as_far_as_these_followed_a_visit(city):
+    prescribed, alone = Chosen((0,), (1, 3, 5, 7), -30.0), Chosen((0,), (0,), -30.0)
+    (with_cause, without) = weighed(town(city), [prescribed, alone])
+    assert [(cause.cause, cause.weight) for cause in with_cause.added.benign] == [("next_door", 0.675)]
+    assert without == alone
+    # what no visit came before is not explained by the way
+    (half,) = weighed(town(city), [Chosen((0,), (0, 1, 2, 3), -30.0)])
+    assert half.added.benign[0].weight == pytest.approx(0.45)

@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
+from detectors.groups import read_sql
 from detectors.paper_stays import PaperStays
 from tests.detectors.finding_reader import START, found, held_by, moment, numbered, others, persons, shuffled, signals
 
@@ -205,6 +206,21 @@ def test_relatives_who_fetch_drugs_during_one_stay_are_no_sham(city):
     connection = wards.city(city)
     assert connection.execute("SELECT count(*) FROM \"overlaps\" WHERE kind = 'stay_and_visit'").fetchone() == (24,)
     assert found(PaperStays(), connection) == []
+
+
+def test_long_stays_have_more_occasions_and_a_trace_outside_tells_less_of_them(city):
+    wards = town()
+    for person, nights in ((9100, 3), (9101, 24)):
+        wards.stay(person, SITE, DOCTOR, 20, nights=nights)
+        wards.visit(person, 9, 21)
+    for person in range(9200, 9220):
+        wards.stay(person, 2, 6, 20, nights=5)
+        wards.visit(person, 9, 22)
+    params = {param.name: param.default for param in PaperStays().spec.params}
+    sql = read_sql("paper_stays")
+    asked = {name: value for name, value in params.items() if f"${name}" in sql}
+    rows = wards.city(city).execute(sql, asked).df().set_index("person_no")["away"]
+    assert 0 < rows[9101] < rows[9100] - 1
 
 
 def test_equal_bills_of_one_clinical_path_are_no_sham(city):

@@ -119,6 +119,17 @@ def test_parts_that_more_findings_hold_together_than_tell_apart_are_one_ring():
     assert len(fuse([*two_rings("ab"), BETWEEN, replace(BETWEEN, detector="y")])) == 1
 
 
+def test_a_group_of_two_detectors_is_not_lost_among_many_more_whom_one_alone_names():
+    told = [finding(persons=range(10), detector="a"), finding(persons=range(9), detector="b")]
+    outing = finding(persons=range(2, 45), detector="c")
+    small, large = sorted(fuse([*told, outing]), key=lambda lead: len(lead.findings), reverse=True)
+    assert {m.no for m in small.members if m.kind == "person"} == set(range(10))
+    assert {m.no for m in large.members if m.kind == "person"} == set(range(2, 45))
+    # one detector's group is a fragment of the many; and a few more are no crowd
+    assert len(fuse([told[0], outing])) == 1
+    assert len(fuse([*told, finding(persons=range(2, 25), detector="c")])) == 1
+
+
 def test_findings_about_single_persons_tell_no_groups_apart():
     single = [finding([person], [50 + person], name) for name in "abcd" for person in range(4)]
     assert len(fuse([finding(range(6), [1]), *single])) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from graphaudit.findings import Finding, Member, Signal, Text
@@ -22,8 +24,11 @@ def meetings(item):
     return [bought(p, day, item(p, n)) for n, day in enumerate(MEETINGS) for p in PEOPLE]
 
 
-def cause(rows, pattern="hoarded_cards"):
-    """The cause for a lead on the meetings of `rows`, the whole of them being its settlements."""
+def cause(rows, pattern="hoarded_cards", beyond_age=()):
+    """The cause for a lead on the meetings of `rows`, the whole of them being its settlements.
+
+    A second finding tells of the persons `beyond_age` that the medicines are for somebody older.
+    """
     lines = [
         {"line_id": f"L{no}-{item}", "settlement_no": no, "item_code": item, "is_drug": True}
         for no, row in enumerate(rows)
@@ -41,7 +46,13 @@ def cause(rows, pattern="hoarded_cards"):
         signals=(Signal("s", 5.0, 1.0, SAID),),
         text=SAID,
     )
-    return of_leads(tables, fuse([finding])).get(0)
+    older = replace(
+        finding,
+        detector="o",
+        kind="care_beyond_age",
+        members=tuple(Member("person", p, "card_owner") for p in beyond_age),
+    )
+    return of_leads(tables, fuse([finding, older] if beyond_age else [finding])).get(0)
 
 
 def test_everybody_coming_back_for_other_medicines_takes_them():
@@ -49,6 +60,12 @@ def test_everybody_coming_back_for_other_medicines_takes_them():
     assert found.cause == "own_medicines"
     assert found.weight > 0.6
     assert "再次购买" in found.text.zh
+
+
+def test_what_hardly_anybody_so_young_takes_is_not_their_own():
+    rows = meetings(lambda p, n: f"own{p}")
+    assert cause(rows, beyond_age=PEOPLE).weight == 0.0
+    assert cause(rows, beyond_age=PEOPLE[:2]).weight == pytest.approx(0.6 * cause(rows).weight)
 
 
 def test_what_one_list_deals_out_is_nobodys_own():
