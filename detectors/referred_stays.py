@@ -244,7 +244,7 @@ def _again(
 def _added(flow: _Flow, further: int, followed: int, share: float) -> Added:
     return Added(
         members=(
-            Member("doctor", flow.doctor_no, "referrer", 1.0),
+            Member("doctor", flow.doctor_no, "recruiter", 1.0),
             Member("institution", flow.site_no, "referrer", 0.5),
         ),
         signals=(

@@ -81,7 +81,7 @@ def test_patients_who_are_sent_few_at_a_time_are_found_with_the_doctor_and_his_p
     (finding,) = found(ReferredStays(), built(city, rows))
     assert persons(finding) == list(RING)
     assert others(finding) == {
-        ("doctor", VILLAGE, "referrer"),
+        ("doctor", VILLAGE, "recruiter"),
         ("institution", VILLAGE, "referrer"),
         ("institution", PRIVATE, "site"),
     }
