@@ -8,7 +8,7 @@ chance: where one kind of test finds many groups in which no other sees anything
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 
 import duckdb
@@ -18,12 +18,17 @@ from graphaudit.leads.fuse import Fused
 
 CAUSE = "found_often"
 
+#: A detector, and whether it speaks as an exact rule.
+_Kind = tuple[str, bool]
+
 #: So many leads of one exact rule alone, and of one test alone, are no habit, however small the city …
 RULES, TESTS = 3, 6
 #: … and in a large one this many times the number for every insured person.
 A_PERSON = 4e-5
 #: Share of the evidence that is explained where there are twice as many, or more: the group stays, far below the rest.
 EXPLAINS = 0.65
+#: A rule's groups with at least this share of a group's evidence are its like: what stands far above the rest is not.
+LIKE = 0.7
 #: A test whose p-value is larger stands by no rule: it may be what the rule's own persons do together.
 STANDS_BY = 1e-4
 
@@ -34,16 +39,21 @@ def causes(
     """For each of `groups`, how far the number of its like explains it; only `listed` groups are counted.
 
     Groups that only exact rules found count for each of these, and the rarest speaks for them. Of the others, those
-    count that a single detector found.
+    count that a single detector found. What a rule found is held against those with as much evidence, or nearly.
     """
     row = tables.execute("SELECT count(*) FROM persons").fetchone()
     city = max(1.0, A_PERSON * (int(row[0]) if row else 0))
     kinds = [_kinds(group) if shown else () for group, shown in zip(groups, listed, strict=True)]
-    often = Counter(kind for held in kinds for kind in held)
+    evidence = [sum(finding.evidence for finding in group.findings) for group in groups]
+    held: dict[_Kind, list[float]] = defaultdict(list)
+    for of_group, strength in zip(kinds, evidence, strict=True):
+        for kind in of_group:
+            held[kind].append(strength)
     result: list[BenignCause | None] = []
-    for group, held in zip(groups, kinds, strict=True):
-        few = city * (RULES if _by_rules(group) else TESTS)
-        result.append(_cause(min(often[kind] for kind in held), few) if held else None)
+    for group, of_group, strength in zip(groups, kinds, evidence, strict=True):
+        few, least = (RULES, LIKE * strength) if _by_rules(group) else (TESTS, 0.0)
+        like = [sum(1 for other in held[kind] if other >= least) for kind in of_group]
+        result.append(_cause(min(like), city * few) if like else None)
     return result
 
 
@@ -53,7 +63,7 @@ def _by_rules(group: Fused) -> bool:
     )
 
 
-def _kinds(group: Fused) -> tuple[tuple[str, bool], ...]:
+def _kinds(group: Fused) -> tuple[_Kind, ...]:
     """What `group` counts for: the exact rules that found it where no test stands by them, or its only detector."""
     if _by_rules(group):
         rules = {finding.detector for finding in group.findings if finding.p_value is None}

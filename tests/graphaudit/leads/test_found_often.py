@@ -12,8 +12,8 @@ from tests.table_builder import tables_of
 SAID = Text("说明", "said")
 
 
-def finding(detector="shared_payee_account", p_value=None):
-    signals = (Signal("s", 5.0, 1.0, SAID),)
+def finding(detector="shared_payee_account", p_value=None, evidence=5.0):
+    signals = (Signal("s", evidence, 1.0, SAID),)
     return Finding(detector, "insider", "k", (Member("person", 0, "claimant"),), (0,), signals, SAID, p_value=p_value)
 
 
@@ -57,6 +57,13 @@ def test_what_a_sure_test_stands_by_is_neither_counted_nor_explained():
 def test_the_rarest_rule_of_a_group_speaks_for_it():
     several = group(finding(), finding("same_handler_enters_and_reviews"))
     assert weights([group(finding())] * 10 + [several])[-1] == 0.0
+
+
+def test_what_stands_far_above_the_rest_of_its_rule_is_not_like_them():
+    assert weights([group(finding())] * 10 + [group(finding(evidence=12.0))])[-1] == 0.0
+    # a test has weighed the strength itself
+    alone = [group(finding("co_presence_groups", 1e-6))] * 12
+    assert weights([*alone, group(finding("co_presence_groups", 1e-6, evidence=12.0))])[-1] == EXPLAINS
 
 
 def test_what_is_not_listed_does_not_count():
