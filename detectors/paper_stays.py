@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from detectors.admissions import STAYS, stay_signals
@@ -28,6 +29,8 @@ INDICATORS: dict[str, Text] = {
 
 #: Marks that have one cause stand for one kind: a bill without a day's charges has few days as well.
 KINDS: tuple[tuple[str, ...], ...] = (("bed",), ("bare", "uncared"), ("copied",), ("away",))
+#: Bounds of a person's nights in all stays together, between which persons are held against one another.
+NIGHTS = (30, 90)
 
 
 class PaperStays:
@@ -129,11 +132,8 @@ def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list
         is_firm=stays["person_no"].isin(firm),
         cell=stays.groupby(["site_no", "doctor_no"]).ngroup(),
     )
-    seen = stays.drop_duplicates(["cell", "person_no"])
-    cells = seen.groupby("cell").agg(n=("is_firm", "size"), core=("is_firm", "sum"))
-    # a patient of several doctors does not speak for the others
-    others_n, others = stays["person_no"].nunique() - cells["n"], len(firm) - cells["core"]
-    expected = (cells["n"] * (others + 1) / (others_n + 1)).clip(lower=0.1)
+    cells = _cells(stays)
+    expected = cells["expected"].clip(lower=0.1)
     log_p = pd.Series(log_tail(cells["core"], expected) + math.log(len(cells)), index=cells.index)
     standing = cells.index[(log_p <= -least_log_p) & (cells["core"] >= 3)]
     told = stays[stays["is_core"] & stays["cell"].isin(standing)]
@@ -153,6 +153,23 @@ def _groups(stays: pd.DataFrame, least_score: float, least_log_p: float) -> list
         )
         groups.append(Chosen.of(held, float(log_p[linked_cells].sum()), Added(signals=signals)))
     return sorted(groups, key=lambda group: group.settlements)
+
+
+def _cells(stays: pd.DataFrame) -> pd.DataFrame:
+    """Per cell its firm persons (`core`), and how many there would be at the rate of all others with as many nights.
+
+    Who lies for months has more occasions for every mark: persons are held against those who lie about as long.
+    """
+    nights = stays.groupby("person_no")["nights"].transform("sum")
+    seen = stays.assign(long=np.searchsorted(NIGHTS, nights)).drop_duplicates(["cell", "person_no"])
+    # a patient of several doctors does not speak for the others
+    every = seen.drop_duplicates("person_no")
+    rate = (every["is_firm"].sum() + 1) / (len(every) + 1)
+    of_all = every.groupby("long")["is_firm"].agg(["size", "sum"])
+    of_cell = seen.groupby(["cell", "long"])["is_firm"].agg(["size", "sum"]).reset_index()
+    all_n, all_firm = (of_all[name].reindex(of_cell["long"]).to_numpy() for name in ("size", "sum"))
+    of_cell["expected"] = of_cell["size"] * (all_firm - of_cell["sum"] + rate) / (all_n - of_cell["size"] + 1)
+    return of_cell.groupby("cell").agg(core=("sum", "sum"), expected=("expected", "sum"))
 
 
 def _of_one_kind(held: pd.DataFrame) -> pd.Index:

@@ -223,6 +223,28 @@ def test_long_stays_have_more_occasions_and_a_trace_outside_tells_less_of_them(c
     assert 0 < rows[9101] < rows[9100] - 1
 
 
+def months_of_rest(wards, site, doctor, first):
+    """Ten patients of a house of long stays, three turns each, two to a bed and with a purchase outside now and then."""
+    for person in range(first, first + 10):
+        for turn in range(3):
+            day = 5 + 45 * turn + person % 9
+            wards.stay(person, site, doctor, day, nights=30, bed=f"R{person // 2}" if turn else None)
+            if (person + turn) % 3:
+                wards.visit(person, 9, day + 11)
+
+
+def test_patients_who_lie_for_months_are_held_against_one_another(city):
+    wards = town()
+    months_of_rest(wards, 1, 3, 9100)
+    # where nobody else lies as long, nothing can be said but that
+    assert {no for finding in found(PaperStays(), wards.city(city)) for no in persons(finding)} >= set(
+        range(9100, 9110)
+    )
+    for site, doctor in ((0, 1), (2, 7), (3, 10)):
+        months_of_rest(wards, site, doctor, 9200 + 100 * site)
+    assert found(PaperStays(), wards.city(city)) == []
+
+
 def test_equal_bills_of_one_clinical_path_are_no_sham(city):
     wards = town()
     # two eyes, two stays, one price: the patients of one surgeon
