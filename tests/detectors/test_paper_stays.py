@@ -224,7 +224,7 @@ def test_long_stays_have_more_occasions_and_a_trace_outside_tells_less_of_them(c
 
 
 def months_of_rest(wards, site, doctor, first):
-    """Ten patients of a house of long stays, three turns each, two to a bed and with a purchase outside now and then."""
+    """Ten patients of a house of long stays, three turns each, two to a bed, with a purchase outside now and then."""
     for person in range(first, first + 10):
         for turn in range(3):
             day = 5 + 45 * turn + person % 9
