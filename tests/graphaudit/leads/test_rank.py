@@ -84,11 +84,20 @@ def test_amounts_come_from_the_settlements_listed_net_of_refunds(view):
 
 
 def test_the_order_is_score_then_amount_then_id(view):
-    leads = rank_findings([finding([0], [0]), finding([1], [1, 2]), finding([2], [3], 9.0), finding([3], [4])], view)
+    told = [([0], [0], 5.0), ([1], [1, 2], 5.0), ([2], [3], 9.0), ([3], [4], 5.0)]
+    leads = rank_findings([finding(*each, p_value=0.01) for each in told], view)
     assert [lead["rank"] for lead in leads] == [1, 2, 3, 4]
     assert leads[0]["evidence"][0]["settlements"] == ["S3"]
     assert leads[1]["evidence"][0]["settlements"] == ["S1", "S2"]
     assert leads[2]["id"] < leads[3]["id"]
+
+
+def test_what_one_rule_finds_in_many_groups_stays_in_the_list_far_below(view):
+    alone = [finding([no], [no], 20.0) for no in range(6)]
+    few, many = rank_findings(alone[:3], view), rank_findings(alone, view, least_score=0.1)
+    assert len(many) == 6
+    assert many[0]["benign_explanations"][0]["cause"] == "found_often"
+    assert many[0]["score"] < few[0]["score"] / 2
 
 
 def test_an_exact_rule_has_no_q_value(view):
