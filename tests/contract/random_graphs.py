@@ -7,6 +7,7 @@ values), and values on both sides of every threshold.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,12 +50,16 @@ def named_in(body: str) -> tuple[list[NodeType], list[RelationshipType], set[str
     return [node for node in NODES if node.label in words | ends], types, words
 
 
-def values(owner: str, declared: Property) -> SearchStrategy[Any]:
-    """Few values of a property of the label or type `owner`, so that many are equal; and none at all."""
+def values(owner: str, declared: Property, body: str) -> SearchStrategy[Any]:
+    """Few values of a property of the label or type `owner`, so that many are equal; and none at all.
+
+    Flags are mostly as `body` asks for them: set, or not.
+    """
     if declared.kind == "string":
         return st.sampled_from((*WORDS.get((owner, declared.name), ("a", "b")), None))
     if declared.kind == "boolean":
-        return st.sampled_from((True, True, False, None))
+        asked = re.search(rf"\bNOT \w+\.{declared.name}\b", body) is None
+        return st.sampled_from((asked, asked, asked, asked, not asked, None))
     if declared.kind == "float":
         return st.sampled_from((0.0, 0.5, 0.75, 1.0, 2.0, 8.0, 20.0, None))
     return st.sampled_from((0, 1, 2, 3, 5, 9, None))
@@ -71,7 +76,7 @@ def graphs(draw: DrawFn, body: str) -> Graph:
         drawn = [p for p in node.properties if p.name in words]
         for number in range(0 if node.label == absent else draw(_numbers_of(node))):
             # the same keys under every label: an institution and a pharmacy may be called alike
-            row = {node.key.name: f"k{number}"} | {p.name: draw(values(node.label, p)) for p in drawn}
+            row = {node.key.name: f"k{number}"} | {p.name: draw(values(node.label, p, body)) for p in drawn}
             graph.nodes.setdefault(node.label, []).append(row)
     for relationship in types:
         drawn = [p for p in relationship.properties if p.name in words]
@@ -85,7 +90,7 @@ def graphs(draw: DrawFn, body: str) -> Graph:
             some = st.lists(st.sampled_from(pairs), min_size=LEAST_RELATIONSHIPS, max_size=MOST_RELATIONSHIPS)
             chosen = draw(some)
             graph.relationships[relationship.name] = [
-                (start, end, {p.name: draw(values(relationship.name, p)) for p in drawn}) for start, end in chosen
+                (start, end, {p.name: draw(values(relationship.name, p, body)) for p in drawn}) for start, end in chosen
             ]
     return graph
 
