@@ -8,15 +8,14 @@ import pandas as pd
 
 from detectors import innocence
 from detectors.base import DetectorSpec, Param, Value
+from detectors.care_unlike_holder import care_of_a_relative
 from detectors.gathered import Added, Told
 from detectors.groups import Group, read_sql
 from detectors.standing import at_desks
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import BenignCause, Finding, Text
 
-#: Share of the evidence that older relatives at home explain when every holder has one: the others' patients have
-#: relatives too, and their rate is what the group is held against.
-RELATIVES = 0.3
+OLDER = Text("年长一代", "older by a generation")
 
 #: Share of the evidence that one disease of all holders explains: those whom it befalls early seek out who knows it.
 ONE_DISEASE = 0.6
@@ -113,19 +112,7 @@ class CareBeyondAge:
 
 
 def _causes(rows: pd.DataFrame) -> tuple[BenignCause, ...]:
-    return (_relatives(rows), _one_disease(rows), _practice(rows))
-
-
-def _relatives(rows: pd.DataFrame) -> BenignCause:
-    share = float(rows.groupby("person_no")["has_relative"].max().mean())
-    return BenignCause(
-        "care_of_a_relative",
-        RELATIVES * share,
-        Text(
-            f"{share:.0%}的参保人同户中有年长一代的亲属",
-            f"{share:.0%} of the persons have a relative older by a generation in the household",
-        ),
-    )
+    return (care_of_a_relative(rows, OLDER), _one_disease(rows), _practice(rows))
 
 
 def _one_disease(rows: pd.DataFrame) -> BenignCause:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import pandas as pd
+
 from detectors.base import DetectorSpec, Param, Value
 from detectors.gathered import Added, Told
 from detectors.groups import Group, read_sql
-from detectors.standing import Standing, at_desks
+from detectors.standing import at_desks
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import BenignCause, Finding, Text
 
 #: Share of the evidence that relatives of the fitting sex or age explain when every holder has one: others' patients
 #: have relatives too, and their rate is what the group is held against.
 RELATIVES = 0.3
+FITTING = Text("性别或年龄相符", "of fitting sex or age")
 
 
 class CareUnlikeHolder:
@@ -75,17 +78,20 @@ class CareUnlikeHolder:
             # no calendar makes anybody another person
             never=frozenset({"regular_timetable", "registered_event"}),
         )
-        return at_desks(build.tables, rows, params, told, lambda one: Added(benign=(_relatives(one),)))
+        return at_desks(
+            build.tables, rows, params, told, lambda one: Added(benign=(care_of_a_relative(one.rows, FITTING),))
+        )
 
 
-def _relatives(one: Standing) -> BenignCause:
-    share = float(one.rows.groupby("person_no")["has_relative"].max().mean())
+def care_of_a_relative(rows: pd.DataFrame, whose: Text) -> BenignCause:
+    """How far relatives explain the cases `rows` (person_no, has_relative); `whose` says who would fit."""
+    share = float(rows.groupby("person_no")["has_relative"].max().mean())
     return BenignCause(
         "care_of_a_relative",
         RELATIVES * share,
         Text(
-            f"{share:.0%}的参保人同户中有性别或年龄相符的亲属",
-            f"{share:.0%} of the persons have a relative of fitting sex or age in the household",
+            f"{share:.0%}的参保人同户中有{whose.zh}的亲属",
+            f"{share:.0%} of the persons have a relative {whose.en} in the household",
         ),
     )
 

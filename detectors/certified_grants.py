@@ -134,15 +134,14 @@ def _groups(grants: pd.DataFrame, least_log_p: float) -> Iterator[Handled]:
 
 def _pairs(grants: pd.DataFrame) -> pd.DataFrame:
     """Handlers and doctors with LEAST_TESTED grants together: counts, the chance's share, and the log of the tail."""
-    office = ["office"]
     pairs = grants.groupby(["office", "handler_no", "doctor_no"], as_index=False).agg(
-        together=("registration_id", "size"), persons=("person_no", "nunique"), site_no=("site_no", "min")
+        together=("registration_id", "size"), persons=("person_no", "nunique")
     )
     pairs = pairs[pairs["persons"] >= LEAST_TESTED]
     of_doctor = grants.groupby(["office", "doctor_no"]).size().rename("certified")
-    of_office = grants.groupby(office).agg(all=("registration_id", "size"), desks=("handler_no", "nunique"))
+    of_office = grants.groupby("office").agg(all=("registration_id", "size"), desks=("handler_no", "nunique"))
     of_desk = grants.groupby(["office", "handler_no"]).size().rename("granted")
-    pairs = pairs.join(of_doctor, on=["office", "doctor_no"]).join(of_office, on=office)
+    pairs = pairs.join(of_doctor, on=["office", "doctor_no"]).join(of_office, on=["office"])
     pairs = pairs.join(of_desk, on=["office", "handler_no"])
     others = pairs["all"] - pairs["certified"]
     pairs["share"] = (pairs["granted"] - pairs["together"] + 1) / (others + pairs["desks"])

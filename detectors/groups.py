@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from detectors.chance import log_choose, log_tail
 from detectors.communities import Ints
@@ -104,6 +105,17 @@ def fill_group_members(tables: duckdb.DuckDBPyConnection, groups: Sequence[Seque
         """,
         {"numbers": numbers, "persons": persons},
     )
+
+
+@contextmanager
+def settlements_of(tables: duckdb.DuckDBPyConnection, groups: Sequence[Sequence[int]]) -> Iterator[None]:
+    """Settlement numbers of `groups`, by place: the view group_settlements (group_no, settlement_no) stands meanwhile."""
+    rows = [(place, no) for place, settlements in enumerate(groups) for no in settlements]
+    tables.register("group_settlements", pd.DataFrame(rows, columns=["group_no", "settlement_no"], dtype="int64"))
+    try:
+        yield
+    finally:
+        tables.unregister("group_settlements")
 
 
 def units_of(tables: duckdb.DuckDBPyConnection, persons: Ints) -> Ints:

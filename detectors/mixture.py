@@ -74,10 +74,11 @@ class Mixture:
 
     def llr(self, members: Ints, persons: Ints | None = None) -> Floats:
         """By how many nats the events of each of `persons` (ascending; all, unless given) fit this group better than none."""
-        whom = np.arange(self.persons) if persons is None else persons
+        return self._llr(self._events_of(members), np.arange(self.persons) if persons is None else persons)
+
+    def _llr(self, there: _There, whom: Ints) -> Floats:
         rows = self._of_person.of(whom)
         site, day, person = (each[rows] for each in (self.events.site, self.events.day, self.events.person))
-        there = self._events_of(members)
         held = there.inside[person]
         at = there.place[site]
         known = at >= 0
@@ -88,9 +89,7 @@ class Mixture:
         city = self._city[site]
         fits = np.maximum(fits - np.where(held, self._self[rows], 0.0), 0.0) + CITY_EVENTS * city / self.days
         ratio = np.log(fits / (number + CITY_EVENTS)) - self._log_null[rows]
-        clipped = np.clip(ratio, MOST_AGAINST, MOST_FOR)
-        place = np.repeat(np.arange(len(whom)), self._of_person.sizes(whom))
-        told: Floats = np.bincount(place, weights=clipped, minlength=len(whom)).astype(np.float64)
+        told = self._of_person.summed(whom, np.clip(ratio, MOST_AGAINST, MOST_FOR))
         return told if self.goods is None else told + self.goods.llr(there.inside, whom)
 
     def settle(self, seeds: Sequence[Ints], *, least_llr: float, least_size: int) -> list[tuple[Ints, float]]:
@@ -109,8 +108,9 @@ class Mixture:
                 break
             best, top = np.zeros(self.persons, np.int64), np.full(self.persons, -np.inf)
             for number, group in enumerate(groups):
-                persons = self._who_may_fit(group, least_llr)
-                ratio = self.llr(group, persons)
+                there = self._events_of(group)
+                persons = self._who_may_fit(there, least_llr)
+                ratio = self._llr(there, persons)
                 better = ratio > top[persons]
                 best[persons[better]], top[persons[better]] = number, ratio[better]
             grown = [np.flatnonzero((best == number) & (top >= least_llr)) for number in range(len(groups))]
@@ -169,20 +169,18 @@ class Mixture:
         place[sites] = np.arange(len(sites))
         return _There(inside, sites, place, near, there.sum(axis=1), near.sum(axis=0), len(rows))
 
-    def _who_may_fit(self, members: Ints, least_llr: float) -> Ints:
-        """Persons, ascending, without those whose ratio for this group cannot reach `least_llr`.
+    def _who_may_fit(self, there: _There, least_llr: float) -> Ints:
+        """Persons, ascending, without those whose ratio for a group cannot reach `least_llr`.
 
         Who was at no place of the group has nothing but its days to fit by, and at best no place of his own.
         """
-        there = self._events_of(members)
         nobody = SAME_DAY * there.per_day * self.days + CITY_EVENTS
         of_day = np.clip(np.log(nobody / (there.number + CITY_EVENTS) / (1 - OWN_PLACES)), MOST_AGAINST, MOST_FOR)
         most = self._by_day @ of_day
         if self.goods is not None:
             most += self.goods.of_strangers(there.inside)
         # sums of another order differ in the last digits
-        may = most >= least_llr - 1e-6
-        may[members] = True
+        may = there.inside | (most >= least_llr - 1e-6)
         may[self.events.person[self._of_site.of(there.sites)]] = True
         return np.flatnonzero(may)
 
@@ -230,6 +228,11 @@ class Rows:
         """How many rows each of `keys` has."""
         return np.asarray(self._starts[keys + 1] - self._starts[keys], np.int64)
 
+    def summed(self, keys: Ints, values: Floats) -> Floats:
+        """The sum of `values`, one for each row that `of` gives, by key."""
+        place = np.repeat(np.arange(len(keys)), self.sizes(keys))
+        return np.bincount(place, weights=values, minlength=len(keys)).astype(np.float64)
+
     def of(self, keys: Ints) -> Ints:
         """The rows of `keys`, key after key."""
         sizes = self.sizes(keys)
@@ -258,10 +261,7 @@ class _Lists:
         # a person takes a good once: his own are one of the group's count
         held = inside[person]
         others, left = group[good] - held, total - np.where(held, self._count[person], 0)
-        place = np.repeat(np.arange(len(whom)), self._of_person.sizes(whom))
-        return np.asarray(
-            np.bincount(place, weights=self._ratio(others, left, self._city[good]), minlength=len(whom)), np.float64
-        )
+        return self._of_person.summed(whom, self._ratio(others, left, self._city[good]))
 
     def of_strangers(self, inside: npt.NDArray[np.bool_]) -> Floats:
         """The same for all persons, as if none of them were `inside`."""

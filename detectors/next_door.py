@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import duckdb
-import pandas as pd
 
 from detectors.gathered import Chosen
-from detectors.groups import read_sql
+from detectors.groups import read_sql, settlements_of
 from graphaudit.findings import BenignCause, Text
 
 CAUSE = "next_door"
@@ -25,13 +24,8 @@ def measured(tables: duckdb.DuckDBPyConnection, groups: Sequence[Sequence[int]])
 
     Groups without such purchases, or whose places are not known, are left out.
     """
-    rows = [(place, no) for place, settlements in enumerate(groups) for no in settlements]
-    told = pd.DataFrame(rows, columns=["group_no", "settlement_no"], dtype="int64")
-    tables.register("next_door_settlements", told)
-    try:
+    with settlements_of(tables, groups):
         return {group: (n, near) for group, n, near in tables.execute(read_sql("next_door")).fetchall()}
-    finally:
-        tables.unregister("next_door_settlements")
 
 
 def next_door(purchases: int, near: int, *, is_dear: bool = False) -> BenignCause:

@@ -16,7 +16,7 @@ from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql, units_of
 from detectors.likeness import alike
 from detectors.next_door import weighed
-from detectors.purchases import mixture_of, numbered, resale_prone
+from detectors.purchases import mixture_of, numbered, resale_prone, sampled_medicines
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -86,7 +86,8 @@ class OneList:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        bought = build.tables.execute(read_sql("one_list")).df()
+        with sampled_medicines(build.tables):
+            bought = build.tables.execute(read_sql("one_list")).df()
         if bought.empty:
             return []
         rows, numbers = numbered(bought)

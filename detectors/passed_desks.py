@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import duckdb
 import numpy as np
-import pandas as pd
 from scipy import stats
 
-from detectors.groups import read_sql
+from detectors.groups import read_sql, settlements_of
 from graphaudit.findings import BenignCause, Text
 
 CAUSE = "passed_desks"
@@ -27,12 +26,8 @@ def measured(tables: duckdb.DuckDBPyConnection, groups: Sequence[Sequence[int]])
 
     Groups without cases whose handlers' office is known are left out.
     """
-    rows = [(place, no) for place, settlements in enumerate(groups) for no in settlements]
-    tables.register("passed_settlements", pd.DataFrame(rows, columns=["group_no", "settlement_no"], dtype="int64"))
-    try:
+    with settlements_of(tables, groups):
         desks = tables.execute(read_sql("passed_desks")).df()
-    finally:
-        tables.unregister("passed_settlements")
     if desks.empty:
         return {}
     tail = stats.binom.logsf(desks["taken"] - 1, desks["passed"], np.minimum(desks["share"], 1.0))

@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 
 from detectors import innocence, next_door, passed_desks
-from detectors.groups import fill_group_members, read_sql
+from detectors.groups import fill_group_members, read_sql, settlements_of
 from detectors.pattern_rows import Candidate
 from graphaudit.findings import BenignCause
 from graphaudit.leads.score import LEAST_WEIGHT
@@ -46,18 +46,16 @@ def measure(
 ) -> list[Measured]:
     """Measure all candidates of one query, in their order; without `keys` what is counted of shared keys is 0."""
     fill_group_members(tables, [candidate.numbers("person") for candidate in candidates])
-    settled = [(place, no) for place, candidate in enumerate(candidates) for no in candidate.settlements]
-    tables.register("pattern_settlements", pd.DataFrame(settled, columns=["group_no", "settlement_no"], dtype="int64"))
+    told = [candidate.settlements for candidate in candidates]
     try:
-        counted = {row[0]: row[1:] for row in tables.execute(read_sql("pattern_counts")).fetchall()}
-        of_keys = tables.execute(read_sql("pattern_keys")).fetchall() if keys else []
-        shared = {row[0]: row[1:] for row in of_keys}
-        registers = {row[0]: row[1:] for row in tables.execute(read_sql("innocence_members")).fetchall()}
+        with settlements_of(tables, told):
+            counted = {row[0]: row[1:] for row in tables.execute(read_sql("pattern_counts")).fetchall()}
+            of_keys = tables.execute(read_sql("pattern_keys")).fetchall() if keys else []
+            shared = {row[0]: row[1:] for row in of_keys}
+            registers = {row[0]: row[1:] for row in tables.execute(read_sql("innocence_members")).fetchall()}
     finally:
-        tables.unregister("pattern_settlements")
         tables.execute("DROP TABLE IF EXISTS group_members")
     sums = {name: _sums(tables, name, candidates) for name in tested}
-    told = [candidate.settlements for candidate in candidates]
     near = next_door.measured(tables, told) if next_door.CAUSE in weighs else {}
     desks = passed_desks.measured(tables, told) if passed_desks.CAUSE in weighs else {}
     causes = {place: [next_door.next_door(*held)] for place, held in near.items()}

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
 import numpy as np
 import pandas as pd
 
 from detectors.communities import Ints
+from detectors.groups import read_sql
 from detectors.mixture import Events, Goods, Mixture
 from graphaudit.findings import Signal, Text
+
+#: The temporary tables of sampled_medicines; later ones read earlier ones.
+_SAMPLED = ("medicines_used", "medicines_by_person", "medicines_regular", "medicines_sampled")
 
 
 def numbered(bought: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
@@ -17,6 +25,18 @@ def numbered(bought: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
     _, good = np.unique(bought["item_code"].to_numpy(str), return_inverse=True)
     day = bought["day"].to_numpy(np.int64)
     return bought.assign(person=person, site=site, good=good, day=day - day.min()), numbers
+
+
+@contextmanager
+def sampled_medicines(tables: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Who takes lasting medicines only now and then: the temporary tables medicines_… of detectors/sql stand meanwhile."""
+    try:
+        for name in _SAMPLED:
+            tables.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {read_sql(name)}")
+        yield
+    finally:
+        for name in _SAMPLED:
+            tables.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 def mixture_of(rows: pd.DataFrame) -> Mixture:

@@ -17,6 +17,7 @@ from detectors.groups import Group, read_sql, units_of
 from detectors.meetings import first_groups
 from detectors.mixture import Events, Mixture
 from detectors.next_door import weighed
+from detectors.purchases import sampled_medicines
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -67,7 +68,8 @@ class SampledDrugs:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        bought = build.tables.execute(read_sql("sampled_drugs")).df()
+        with sampled_medicines(build.tables):
+            bought = build.tables.execute(read_sql("sampled_drugs")).df()
         if bought.empty:
             return []
         numbers, person = np.unique(bought["person_no"].to_numpy(np.int64), return_inverse=True)

@@ -1,9 +1,9 @@
--- Of the purchases in next_door_settlements that followed a visit, per group: how many there are, and how many were made at
+-- Of the purchases in group_settlements that followed a visit, per group: how many there are, and how many were made at
 -- the pharmacy nearest to where the visit was. Pharmacies a quarter farther than the nearest, or a hundred metres, are as
 -- near.
 WITH told AS (
     SELECT DISTINCT g.group_no, f.purchase_no, f.institution_no, f.site_no
-    FROM next_door_settlements AS g JOIN fills AS f ON f.purchase_no = g.settlement_no
+    FROM group_settlements AS g JOIN fills AS f ON f.purchase_no = g.settlement_no
 ),
 away AS (
     SELECT i.site_no AS institution_no, p.site_no, km_between(i.latitude, i.longitude, p.latitude, p.longitude) AS km

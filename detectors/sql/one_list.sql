@@ -1,29 +1,9 @@
 -- Purchases of drugs that patients take regularly, by persons who take several of them, for unlike diseases, only now and
--- then. A drug is taken regularly when at least half of the persons who have it bought it on three days or more. A person
--- samples it when at most a third of the refills that were due followed the first purchase, with one and a half due at
--- least. What a drug is for is learnt: of the diagnoses (their first three characters) of a twentieth of its buyers and
--- more the one that tells most of them, by its share among them times ln of how much more usual it is there than among
--- the buyers of all such drugs. Drugs that no diagnosis tells of are left out. `own` is the share of the site in the
--- person's other visits.
-WITH used AS (
-    SELECT
-        l.item_code, s.person_no, s.day, s.site_no, s.settlement_no,
-        CASE WHEN s.diagnosis_code IS NOT NULL THEN left(upper(s.diagnosis_code), 3) END AS disease
-    FROM lines AS l JOIN settlements AS s USING (settlement_no)
-    WHERE l.is_drug AND s.is_event AND NOT s.is_manual AND s.kind NOT IN ('inpatient', 'maternity')
-    GROUP BY ALL
-),
-by_person AS (
-    SELECT item_code, person_no, count(DISTINCT day) AS n, min(day) AS first_day, max(day) AS last_day
-    FROM used GROUP BY item_code, person_no
-),
-regular AS (
-    SELECT item_code, median((last_day - first_day) / (n - 1)) FILTER (WHERE n >= 3) AS step
-    FROM by_person
-    GROUP BY item_code
-    HAVING count(*) >= 20 AND 2 * count(*) FILTER (WHERE n >= 3) >= count(*)
-),
-told AS (SELECT DISTINCT item_code, person_no, disease FROM used SEMI JOIN regular USING (item_code) WHERE disease IS NOT NULL),
+-- then (medicines_sampled). What a drug is for is learnt: of the diagnoses (their first three characters) of a twentieth of
+-- its buyers and more the one that tells most of them, by its share among them times ln of how much more usual it is there
+-- than among the buyers of all such drugs. Drugs that no diagnosis tells of are left out. `own` is the share of the site in
+-- the person's other visits.
+WITH told AS (SELECT DISTINCT item_code, person_no, disease FROM medicines_used SEMI JOIN medicines_regular USING (item_code) WHERE disease IS NOT NULL),
 persons_told AS (SELECT item_code, count(DISTINCT person_no) AS n FROM told GROUP BY item_code),
 usual AS (
     SELECT disease, count(DISTINCT person_no) / (SELECT count(DISTINCT person_no) FROM told) AS share
@@ -41,16 +21,11 @@ serves AS (
     WHERE s.share > u.share
     QUALIFY row_number() OVER (PARTITION BY s.item_code ORDER BY s.share * ln(s.share / u.share) DESC, s.disease) = 1
 ),
-sampled AS (
-    SELECT p.item_code, p.person_no, v.disease
-    FROM by_person AS p JOIN regular AS r USING (item_code) JOIN serves AS v USING (item_code)
-    CROSS JOIN (SELECT max(day) AS last_day FROM settlements) AS e
-    WHERE (e.last_day - p.first_day) / r.step >= 1.5 AND p.n - 1 <= (e.last_day - p.first_day) / r.step / 3
-),
+sampled AS (SELECT p.item_code, p.person_no, v.disease FROM medicines_sampled AS p JOIN serves AS v USING (item_code)),
 several AS (SELECT person_no FROM sampled GROUP BY person_no HAVING count(DISTINCT disease) >= 2),
 bought AS (
     SELECT DISTINCT u.person_no, u.settlement_no, u.site_no, u.day, u.item_code, m.disease
-    FROM used AS u
+    FROM medicines_used AS u
     JOIN sampled AS m ON m.item_code = u.item_code AND m.person_no = u.person_no
     SEMI JOIN several AS v ON v.person_no = u.person_no
 ),

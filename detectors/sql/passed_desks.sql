@@ -1,4 +1,4 @@
--- Of the cases in passed_settlements (group_no, settlement_no), per group and step (entry; each review): how many each handler
+-- Of the cases in group_settlements (group_no, settlement_no), per group and step (entry; each review): how many each handler
 -- of the office took, of how many, and the handler's share of the step in the office's other cases.
 WITH acts AS (
     SELECT c.case_no, c.settlement_no, 'entered' AS step, h.office, c.accepted_by AS handler_no
@@ -11,7 +11,7 @@ WITH acts AS (
 ),
 of_office AS (SELECT office, step, count(*) AS n, count(DISTINCT handler_no) AS desks FROM acts GROUP BY office, step),
 of_desk AS (SELECT office, step, handler_no, count(*) AS n FROM acts GROUP BY office, step, handler_no),
-held AS (SELECT g.group_no, a.* FROM passed_settlements AS g JOIN acts AS a USING (settlement_no)),
+held AS (SELECT g.group_no, a.* FROM group_settlements AS g JOIN acts AS a USING (settlement_no)),
 taken AS (SELECT group_no, office, step, handler_no, count(*) AS n FROM held GROUP BY ALL),
 passed AS (SELECT group_no, office, step, count(*) AS n FROM held GROUP BY ALL)
 SELECT

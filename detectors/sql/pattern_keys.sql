@@ -38,7 +38,7 @@ margins AS (
 ),
 shared AS (
     SELECT m.group_no, w.kind, w.key, count(DISTINCT m.unit_no) AS units
-    FROM pattern_settlements AS s
+    FROM group_settlements AS s
     JOIN written AS w USING (settlement_no)
     JOIN group_members AS m ON m.group_no = s.group_no AND m.person_no = w.person_no
     GROUP BY m.group_no, w.kind, w.key

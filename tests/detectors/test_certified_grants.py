@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from detectors.base import Skipped
 from detectors.certified_grants import CertifiedForOneHandler
 from tests.detectors.agency_town import shuffled
-from tests.detectors.finding_reader import START, found, others, persons, signals
-from tests.table_builder import as_given, tables_of
+from tests.detectors.finding_reader import found, others, persons, signals
+from tests.detectors.grants import granted
+from tests.table_builder import as_given
 
 DESKS = tuple(range(4))
 DOCTORS = tuple(range(20))
@@ -40,38 +39,7 @@ def ring(**more):
 
 
 def built(grants, shuffle=as_given):
-    settlements = [{"settlement_no": 0, "person_no": 0, "settled_at": START}]
-
-    def settle(person, day, kind):
-        settlements.append(
-            {
-                "settlement_no": len(settlements), "person_no": person, "kind": kind, "diagnosis_code": "I10.x",
-                "settled_at": START + timedelta(days=day),
-            }
-        )  # fmt: skip
-
-    for each in grants:
-        if each["seen"]:
-            settle(each["person"], each["day"] - 30, "outpatient")
-        settle(each["person"], each["day"] + 10, "chronic")
-        settle(each["person"], each["day"] + 40, "chronic")
-    return tables_of(
-        {
-            "persons": [{"person_no": no} for no in range(1000)],
-            "settlements": settlements,
-            "handlers": [{"handler_no": no, "kind": "agency", "office": "O1"} for no in DESKS],
-            "registrations": [
-                {
-                    "registration_id": f"R{each['person']}", "kind": "chronic_disease", "person_no": each["person"],
-                    "disease_code": each["disease"], "handler_no": each["desk"], "doctor_no": each["doctor"],
-                    "site_no": each["doctor"] // 4, "agent_no": each["agent"],
-                    "handled_at": START + timedelta(days=each["day"], hours=10),
-                }
-                for each in grants
-            ],
-        },
-        shuffle,
-    )  # fmt: skip
+    return granted(grants, DESKS, shuffle, before=30)
 
 
 def causes(finding):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from detectors.base import Skipped
 from detectors.unexamined import UnexaminedApprovals
 from tests.detectors.agency_town import shuffled
-from tests.detectors.finding_reader import START, found, others, persons, signals
-from tests.table_builder import as_given, tables_of
+from tests.detectors.finding_reader import found, others, persons, signals
+from tests.detectors.grants import granted
+from tests.table_builder import as_given
 
 DESKS = tuple(range(5))
 RING = tuple(range(900, 910))
@@ -43,40 +42,7 @@ def ring(**more):
 
 
 def built(grants, shuffle=as_given, bought_before=False):
-    settlements = [{"settlement_no": 0, "person_no": 0, "settled_at": START}]
-
-    def settle(person, day, kind):
-        settlements.append(
-            {
-                "settlement_no": len(settlements), "person_no": person, "kind": kind,
-                "settled_at": START + timedelta(days=day),
-            }
-        )  # fmt: skip
-
-    for each in grants:
-        if each["seen"]:
-            settle(each["person"], each["day"] - 40, "outpatient")
-        elif bought_before:
-            settle(each["person"], each["day"] - 40, "pharmacy")
-        if each["used"]:
-            settle(each["person"], each["day"] + 10, "chronic")
-            settle(each["person"], each["day"] + 40, "chronic")
-    return tables_of(
-        {
-            "persons": [{"person_no": no} for no in range(1000)],
-            "settlements": settlements,
-            "handlers": [{"handler_no": no, "kind": "agency", "office": "O1"} for no in DESKS],
-            "registrations": [
-                {
-                    "registration_id": f"R{each['person']}", "kind": "chronic_disease", "person_no": each["person"],
-                    "disease_code": each["disease"], "handler_no": each["desk"],
-                    "handled_at": START + timedelta(days=each["day"], hours=10),
-                }
-                for each in grants
-            ],
-        },
-        shuffle,
-    )  # fmt: skip
+    return granted(grants, DESKS, shuffle, before=40, bought_before=bought_before)
 
 
 @pytest.mark.parametrize("bought_before", [False, True], ids=["nothing before", "purchases only"])
