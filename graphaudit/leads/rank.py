@@ -68,10 +68,11 @@ def rank_findings(
     `previous` holds the settlement ids of the last published build's leads, for identity. The order is total: score,
     then amount, then id. What an exact rule says of most who could break it counts for little
     (graphaudit.leads.usual_practice), and so does what one alone finds again and again (graphaudit.leads.found_often).
-    Leads below `least_score` are left out, and counted in `left_out` by the innocent cause that explains them better than
-    collusion does, else as too_little_evidence. A group that an innocent cause explains better has a p-value of 1: what is not chance need not be collusion. Nor is a q-value less than the number
-    of honest groups to expect with as much evidence says (graphaudit.leads.honest). Channels with a quota add so many
-    leads at most, all of them below the tested ones (graphaudit.leads.quota).
+    Leads below `least_score` are left out, and counted in `left_out` by the innocent cause that explains them better
+    than collusion does, else as too_little_evidence. A group that an innocent cause explains better has a p-value of
+    1: what is not chance need not be collusion. Nor is a q-value less than the number of honest groups to expect with
+    as much evidence says (graphaudit.leads.honest). Channels with a quota add so many leads at most, all of them
+    below the tested ones (graphaudit.leads.quota).
     """
     findings = weighed(view.tables, findings)
     placed: list[Placed] = []
