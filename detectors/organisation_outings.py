@@ -1,4 +1,4 @@
-"""Members of one employer or school settled together at one place, on several occasions (参保单位集中就医、住院).
+"""Members of one employer, school or village settled together at one place, again and again (参保单位、村集中就医).
 
 Nothing says whether cards were gathered or people drawn in: the findings are `unexplained`.
 """
@@ -6,7 +6,9 @@ Nothing says whether cards were gathered or people drawn in: the findings are `u
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -30,16 +32,17 @@ class OrganisationOutings:
 
     spec = DetectorSpec(
         id="organisation_outings",
-        version=1,
+        version=2,
         pattern="unexplained",
         kind="organisation_outing",
         title=Text(
-            "同一单位人员多次集中就医、住院", "Members of one organisation together at one place, again and again"
+            "同一单位或同村人员多次集中就医、住院",
+            "Members of one organisation or village together at one place, again and again",
         ),
         question=Text(
-            "哪些单位、学校的参保人在相隔数周的多个时点集中到同一机构就医、购药、住院，超过该单位自身的习惯？",
-            "Members of which employer or school were settled at one place together, on several occasions weeks apart, beyond "
-            "their organisation's own habit?",
+            "哪些单位、学校、村（小区）的参保人在相隔数周的多个时点集中到同一机构就医、购药、住院，超过其自身的习惯？",
+            "Members of which employer, school, village or estate were settled at one place together, on several occasions "
+            "weeks apart, beyond their own habit?",
         ),
         status="trial",
         params=(
@@ -48,21 +51,22 @@ class OrganisationOutings:
             Param("least_occasions", 3, "check-ups and most vaccinations need one or two"),
             Param("least_log_p", 6.0, "nats by which all of the days together beat the organisation's own habit"),
         ),
-        needs=("persons.employer_no", "settlements.begin_at"),
+        needs=("settlements.begin_at",),
         null_model=Text(
-            "某单位人员每日到某机构的人数服从泊松分布，均值取自身其他日期、机构当日业务量与机构占比三者之最大。",
-            "An organisation's members come to a site on a day as a Poisson number; its mean is the largest of their own "
+            "某单位或某村人员每日到某机构的人数服从泊松分布，均值取自身其他日期、机构当日业务量与机构占比三者之最大。",
+            "Members of an organisation or village come to a site on a day as a Poisson number; its mean is the largest of their own "
             "other days there, the site's volume of that day, and the site's share of the city.",
         ),
         benign=(
             Text("体检合同", "a check-up contract"),
             Text("学校集中接种", "a school's vaccination"),
             Text("职工医院、校医院", "a works clinic or a school's doctor"),
+            Text("赶集日、定期到村的巡回医疗", "market days, and rounds of doctors who come to a village regularly"),
         ),
         misses=(
             Text(
-                "村、居民以及参保单位为虚拟单位的人员（来源表没有村庄代码）",
-                "villages, and persons insured through a bookkeeping body: the tables hold no village code",
+                "地址未写到村或小区的人员",
+                "persons whose address does not name a village or an estate",
             ),
             Text("只集中一两次的情形", "one or two occasions"),
             Text("同一单位少于四人一日的情形", "fewer than four members a day"),
@@ -79,25 +83,23 @@ class OrganisationOutings:
             least_occasions=int(params["least_occasions"]),
             least_log_p=float(params["least_log_p"]),
         )
-        told = Told(
-            self.spec,
-            "member",
-            _text,
-            leading="organisation_outing",
-            # one employer is the question and cannot be the answer
-            never=frozenset({"employer_or_school"}),
-        )
-        return chosen(build.tables, SETTLED, groups, told, least_units=int(params["least_units"]))
+        told = Told(self.spec, "member", _of_village, leading="organisation_outing")
+        # one employer is the question and cannot be the answer
+        told_of_employers = replace(told, text=_of_employer, never=frozenset({"employer_or_school"}))
+        for kind, each in (("employer", told_of_employers), ("locality", told)):
+            yield from chosen(build.tables, SETTLED, groups.get(kind, []), each, least_units=int(params["least_units"]))
 
 
-def _groups(rows: pd.DataFrame, *, least_persons: int, least_occasions: int, least_log_p: float) -> list[Chosen]:
+def _groups(
+    rows: pd.DataFrame, *, least_persons: int, least_occasions: int, least_log_p: float
+) -> dict[str, list[Chosen]]:
+    """Groups by kind of organisation: those whose days together are too many for chance."""
+    groups: dict[str, list[Chosen]] = defaultdict(list)
     if rows.empty:
-        return []
+        return groups
     log_p = log_tail(rows["persons"], rows["expected"]) + math.log(int(rows["cells"].iloc[0]))
     rows = rows.assign(log_p=log_p)[log_p <= -LEAST_DAY]
-    groups = []
-    for _, held in rows.groupby("employer_no", sort=True):
-        employer = int(held["employer_no"].iloc[0])
+    for (kind, number), held in rows.groupby(["organisation", "organisation_no"], sort=True):
         days = np.unique(held["day"].to_numpy(np.int64))
         occasion = dict(
             zip(days.tolist(), np.cumsum(np.diff(days, prepend=days[0]) > OCCASION_DAYS).tolist(), strict=True)
@@ -111,14 +113,24 @@ def _groups(rows: pd.DataFrame, *, least_persons: int, least_occasions: int, lea
         bound = float(held.drop_duplicates(["site_no", "day"])["log_p"].sum())
         if bound > -least_log_p:
             continue
-        groups.append(Chosen.of(held, bound, Added(members=(Member("employer", employer, "organisation", 0.5),))))
+        # a village is no member that a check could be opened on
+        named = (Member("employer", int(number), "organisation", 0.5),) if kind == "employer" else ()
+        groups[str(kind)].append(Chosen.of(held, bound, Added(members=named)))
     return groups
 
 
-def _text(group: Group, settlements: int) -> Text:
+def _of_employer(group: Group, settlements: int) -> Text:
+    return _text(group, settlements, Text("同一单位", "one organisation"))
+
+
+def _of_village(group: Group, settlements: int) -> Text:
+    return _text(group, settlements, Text("同一村（小区、街道）", "one village, estate or street"))
+
+
+def _text(group: Group, settlements: int, organisation: Text) -> Text:
     return Text(
-        f"同一单位的{len(group.members)}名参保人（{group.units}个家庭）在{len(group.days)}个日期集中结算{settlements}笔，"
-        "超过该单位自身的习惯。",
-        f"{len(group.members)} insured persons of one organisation ({group.units} households) were settled together "
-        f"{settlements} times on {len(group.days)} dates, beyond their organisation's habit.",
+        f"{organisation.zh}的{len(group.members)}名参保人（{group.units}个家庭）在{len(group.days)}个日期集中结算{settlements}笔，"
+        "超过其自身的习惯。",
+        f"{len(group.members)} insured persons of {organisation.en} ({group.units} households) were settled together "
+        f"{settlements} times on {len(group.days)} dates, beyond their own habit.",
     )

@@ -155,6 +155,7 @@ PERSONS = Table(
             "Probable household (same address and same phone); null when alone.",
         ),
         Column("address_no", "INTEGER", "Residence address."),
+        Column("locality_no", "INTEGER", "Its village, estate or street: what is written before the house number."),
         Column("phone_no", "INTEGER", "Own phone; null when it is a placeholder."),
         Column("employer_no", "INTEGER", "Real employer; null for virtual employers."),
     ),

@@ -1,4 +1,4 @@
-"""Organisations at one place: repeated outings are found; check-ups, works clinics and vaccinations are not."""
+"""Organisations and villages at one place: outings are found; check-ups, works clinics, doses and markets are not."""
 
 from __future__ import annotations
 
@@ -77,6 +77,34 @@ def test_honest_organisations_are_no_finding(city, kind):
     else:
         rows, people = outings(), [{"person_no": one["person_no"]} for one in people]
     assert found(OrganisationOutings(), built(city, rows + town(), persons=people)) == []
+
+
+def village():
+    """Everybody of two villages lives in one of them; all of a village share an address only up to the house."""
+    return [{"person_no": one["person_no"], "locality_no": one["employer_no"] % 2} for one in staff()]
+
+
+def test_villagers_whose_cards_travel_are_found_by_their_address(city):
+    ring = tuple(range(201, 217))
+    (finding,) = found(OrganisationOutings(), built(city, outings(ring) + town(), persons=village()))
+    assert persons(finding) == list(ring)
+    assert not any(kind == "employer" for kind, _, _ in others(finding))
+    assert "村" in finding.text.zh
+    assert "village" in finding.text.en
+    assert finding.p_value < 1e-6
+
+
+@pytest.mark.parametrize("every", [5, 7, 10])
+def test_a_market_is_a_habit_of_the_village(city, every):
+    """Ten to twenty of a village come to the market's clinic on each market day, and few between."""
+    random = np.random.default_rng(every)
+    people = [one["person_no"] for one in village() if one["locality_no"] == 0]
+    rows = [
+        visit(int(person), day, 8 + random.random() * 4, FAR)
+        for day in range(every, 170, every)
+        for person in random.choice(people, size=random.integers(10, 20), replace=False)
+    ]
+    assert found(OrganisationOutings(), built(city, rows + town(), persons=village())) == []
 
 
 def test_the_row_order_leaves_no_trace(city):

@@ -273,3 +273,21 @@ def test_one_cell_may_hold_several_trace_codes(read: Read, cell: str, codes: lis
 )
 def test_an_address_has_one_spelling_and_a_town_is_none(read: Read, cell: str, address: str | None) -> None:
     assert read("as_address", cell) == address
+
+
+@pytest.mark.parametrize(
+    ("cell", "locality"),
+    [
+        ("安和市3区12村45号", "安和市3区12村"),
+        ("安和市3区12村四组7号", "安和市3区12村"),
+        ("平安镇东风路1号院3号楼2单元401室", "平安镇东风路"),
+        ("红旗街道幸福社区8栋", "红旗街道幸福社区"),
+        ("青山区第三社区阳光花园 12-3-401", "青山区第三社区阳光花园"),
+        ("青山区三里村", "青山区三里村"),
+        ("一组25号楼", None),
+        ("杭州市", None),
+    ],
+)
+def test_a_locality_is_what_stands_before_the_house(read: Read, cell: str, locality: str | None) -> None:
+    address = read("as_address", cell)
+    assert (address and read("as_locality", address)) == locality

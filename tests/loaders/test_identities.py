@@ -33,7 +33,7 @@ PERSONS = [
     person(2, gend="2", resdbook_no="H0001", mob="13957100002", live_addr=ADDRESS),
     person(3, gend="9", resdbook_no="0000", mob="13957100003", live_addr="杭州市 下城区 中山路9号"),
     person(4, resdbook_no="", mob="+86 139-5710-0003", live_addr="杭州市下城区中山路9号"),
-    person(5, mob="13800138000", live_addr=ADDRESS, surv_stas="2"),
+    person(5, mob="13800138000", live_addr="杭州市下城区中山路25号3幢", surv_stas="2"),
     person(6, die_date="2025-12-31"),
 ]  # fmt: skip
 ENROLMENTS = [
@@ -134,6 +134,12 @@ def test_a_shared_address_and_phone_make_a_probable_household(staged: Staged) ->
     assert probable["3"] == probable["4"] is not None
     assert probable["1"] is None
     assert probable["5"] is None
+
+
+def test_persons_of_one_street_share_a_locality(staged: Staged) -> None:
+    localities = persons(staged, "locality_no")
+    assert localities["3"] == localities["4"] == localities["5"] is not None
+    assert localities["1"] == localities["2"] not in (None, localities["3"])
 
 
 def test_a_placeholder_phone_belongs_to_nobody(staged: Staged) -> None:
@@ -263,7 +269,7 @@ def test_an_identifier_counts_the_persons_who_carry_it(staged: Staged) -> None:
     carried = {source[kind, no]: persons for kind, no, persons in staged.rows("identifiers", "kind", "no", "persons")}
     assert carried[PHONE] == 2
     assert carried["H0001"] == 2
-    assert carried[ADDRESS] == 3
+    assert carried[ADDRESS] == 2
     assert carried[ACCOUNT] == 1
 
 

@@ -165,6 +165,12 @@ CREATE MACRO as_address(x) AS CASE
     WHEN length(regexp_replace(x, '[\s,,.。、#-]+', '', 'g')) < 6 THEN NULL
     ELSE upper(regexp_replace(x, '[\s,,.。、]+', '', 'g')) END;
 
+-- The village, estate or street of an address as `as_address` gives it: what stands before the first house, lane or
+-- group number; nothing where that is too short to name a place.
+CREATE MACRO before_house(x) AS regexp_replace(regexp_replace(x,
+    '[0-9０-９A-Z一二三四五六七八九十百#-]+(?:号|组|栋|幢|座|单元|室|弄|楼|户|排|队).*$', ''), '[0-9０-９#-]+$', '');
+CREATE MACRO as_locality(x) AS CASE WHEN length(before_house(x)) >= 3 THEN before_house(x) END;
+
 CREATE MACRO as_household(x) AS CASE
     WHEN length(x) < 4 OR replace(x, x[1], '') = '' THEN NULL ELSE upper(x) END;
 
