@@ -99,7 +99,8 @@ def _groups(
         return groups
     log_p = log_tail(rows["persons"], rows["expected"]) + math.log(int(rows["cells"].iloc[0]))
     rows = rows.assign(log_p=log_p)[log_p <= -LEAST_DAY]
-    for (kind, number), held in rows.groupby(["organisation", "organisation_no"], sort=True):
+    for _, held in rows.groupby(["organisation", "organisation_no"], sort=True):
+        kind, number = str(held["organisation"].iloc[0]), int(held["organisation_no"].iloc[0])
         days = np.unique(held["day"].to_numpy(np.int64))
         occasion = dict(
             zip(days.tolist(), np.cumsum(np.diff(days, prepend=days[0]) > OCCASION_DAYS).tolist(), strict=True)
@@ -114,8 +115,8 @@ def _groups(
         if bound > -least_log_p:
             continue
         # a village is no member that a check could be opened on
-        named = (Member("employer", int(number), "organisation", 0.5),) if kind == "employer" else ()
-        groups[str(kind)].append(Chosen.of(held, bound, Added(members=named)))
+        named = (Member("employer", number, "organisation", 0.5),) if kind == "employer" else ()
+        groups[kind].append(Chosen.of(held, bound, Added(members=named)))
     return groups
 
 

@@ -1,4 +1,4 @@
-"""One doctor's certificates at one desk are found; windows for a disease or a hospital and agents are not."""
+"""One doctor's or agent's papers at one desk are found; windows for a disease or a hospital and agents are not."""
 
 from __future__ import annotations
 
@@ -81,6 +81,29 @@ def test_a_village_agent_who_always_goes_to_one_desk_is_explained():
     assert causes(finding)["registered_agent"] == pytest.approx(0.7)
     (ours,) = found(CertifiedForOneHandler(), built([{**each, "agent": 80} for each in ring()] + town()))
     assert causes(ours)["registered_agent"] < 0.1
+
+
+def sold(agent=90, desk=3, n=14, **more):
+    """One agent's papers at one desk, of many doctors."""
+    return [grant(700 + p, desk, p % 20, agent=agent, **{"seen": False, **more}) for p in range(n)]
+
+
+def test_one_agents_papers_without_visits_at_one_desk_are_found_whatever_the_doctor():
+    (finding,) = found(CertifiedForOneHandler(), built(sold() + town()))
+    assert persons(finding) == list(range(700, 714))
+    assert others(finding) == {("handler", 3, "handler"), ("agent", 90, "agent")}
+    assert signals(finding) == {"brought_to_one_handler", "granted_unseen"}
+    assert causes(finding).get("registered_agent", 0.0) < 0.1
+
+
+def test_an_agent_of_patients_who_goes_to_one_desk_is_explained():
+    findings = found(CertifiedForOneHandler(), built(sold(seen=True) + town()))
+    assert all(causes(finding)["registered_agent"] == pytest.approx(0.7) for finding in findings)
+
+
+def test_an_agent_who_goes_to_every_desk_is_none():
+    spread = [{**each, "desk": each["person"] % 4} for each in sold()]
+    assert found(CertifiedForOneHandler(), built(spread + town())) == []
 
 
 def test_a_few_patients_of_one_doctor_at_one_desk_are_none():
