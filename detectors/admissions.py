@@ -12,6 +12,7 @@ from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
 STAYS = Stream("stay", chain_days=True, own="own_stays")
+ADMISSIONS = Stream("admission", chain_days=True, own="own_stays")
 
 
 class AdmissionGroups:
@@ -19,7 +20,7 @@ class AdmissionGroups:
 
     spec = DetectorSpec(
         id="admission_groups",
-        version=2,
+        version=3,
         pattern="inducement",
         kind="admission_session",
         title=Text("多人反复同进同出住院", "Persons repeatedly admitted and discharged together"),
@@ -46,6 +47,7 @@ class AdmissionGroups:
         benign=(
             Text("养老机构签约住院", "a nursing home with a contracted hospital"),
             Text("化疗、透析等周期性住院", "chemotherapy and other stays in cycles"),
+            Text("长期住院患者同日分段结算（视为一次住院）", "long stays settled on one day while they go on (one stay)"),
             Text("白内障等集中筛查手术日", "screening and operation days such as cataract"),
             Text("冬季呼吸道高峰", "the winter peak of respiratory illness"),
         ),
@@ -62,7 +64,7 @@ class AdmissionGroups:
         told = Told(self.spec, "patient", _text, further=stay_signals)
         by_contact = build.tables.execute(read_sql("stay_contacts")).fetchall()
         seeds = [persons for (persons,) in by_contact]
-        return search(build.tables, STAYS, None, params, seed=build.seed, told=told, met=pairs, seeds=seeds)
+        return search(build.tables, ADMISSIONS, None, params, seed=build.seed, told=told, met=pairs, seeds=seeds)
 
 
 def _text(group: Group, settlements: int) -> Text:

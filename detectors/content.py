@@ -24,12 +24,17 @@ WEIGHTS = {
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Signals of one group, its dominant operator when there is one, and how much members buy jointly."""
+    """Signals of one group, its dominant operator when there is one, and how much members buy jointly.
+
+    `joint` is the share of what a member takes at a session that another takes there too; `alike` how many times more
+    often two members take the same at one session than at different ones, at least.
+    """
 
     signals: tuple[Signal, ...]
     operator: int | None
     joint: float
     foreign: float
+    alike: float = 0.0
 
 
 def measure(gathering: Gathering) -> dict[int, Content]:
@@ -41,7 +46,7 @@ def measure(gathering: Gathering) -> dict[int, Content]:
         tables.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {read_sql(name)}")
     fees = {row[0]: row[1:] for row in gathering.rows("content_odd" if gathering.stream.graded else "content_fee")}
     drugs = {row[0]: row[1:] for row in gathering.rows("content_drugs")}
-    joint = {row[0]: float(row[1] or 0.0) for row in gathering.rows("content_joint")}
+    joint = {row[0]: (float(row[1] or 0.0), _alike(row[3], row[4])) for row in gathering.rows("content_joint")}
     gaps = {row[0]: row[1:] for row in gathering.rows("content_gap")}
     operators: dict[int, tuple[float, int, int, int, int]] = {}
     for group, _, handler, k, n, share, choices in sorted(gathering.rows("content_operator")):
@@ -98,8 +103,14 @@ def measure(gathering: Gathering) -> dict[int, Content]:
         kept = tuple(signal for signal in signals if signal.name in gathering.stream.channels)
         if "one_operator" not in gathering.stream.channels:
             operator = None
-        result[group] = Content(kept, operator, joint.get(group, 0.0), foreign)
+        share, alike = joint.get(group, (0.0, 0.0))
+        result[group] = Content(kept, operator, share, foreign, alike)
     return result
+
+
+def _alike(together: float, expected: float | None) -> float:
+    """How many times the `expected` pairs took the same thing `together`, one standard error less; 0 where none could."""
+    return (together - math.sqrt(together)) / max(expected, 0.5) if expected is not None else 0.0
 
 
 def binomial_llr(k: int, n: int, share: float) -> float:

@@ -43,7 +43,7 @@ def explain(
     """Innocent causes of each current group, nearest first; weight is the share of the evidence it explains."""
     members = {row[0]: row[1:] for row in gathering.rows("innocence_members")}
     sessions = {row[0]: row[1:] for row in gathering.rows("innocence_sessions")}
-    are_stays = gathering.stream.name == "stay"
+    are_stays = gathering.stream.name in ("stay", "admission")
     days = {} if are_stays else {row[0]: row[1:] for row in gathering.rows("innocence_days")}
     medicines = {} if are_stays else {row[0]: row[1:4] for row in own_medicines.measured(gathering.tables)}
     result: dict[int, tuple[BenignCause, ...]] = {}
@@ -217,13 +217,17 @@ def _companions(measured: Content | None) -> BenignCause | None:
         return None
     # who goes together queues together and buys the same thing, new or not, but for ordinary money and with own cards
     unusual = sum(s.value * s.weight for s in measured.signals if s.name in _NOT_COMPANIONS)
-    weight = 0.9 * max(0.0, min(1.0, (measured.joint - 0.25) / 0.5)) * math.exp(-unusual / 12.0)
+    joint = 0.9 * max(0.0, min(1.0, (measured.joint - 0.25) / 0.5))
+    # the same thing together, but another one each time: on tuning cities gathered cards reach 1.5, companions 1.2 to 4
+    each_time = 0.6 * max(0.0, min(1.0, (measured.alike - 1.25) / 1.25))
+    weight = (1.0 - (1.0 - joint) * (1.0 - each_time)) * math.exp(-unusual / 12.0)
     return BenignCause(
         "companions",
         weight,
         Text(
-            f"同行时{measured.joint:.0%}的项目与同伴相同",
-            f"{measured.joint:.0%} of what members took there was the same as a companion's",
+            f"同行时{measured.joint:.0%}的项目与同伴相同，相同程度至少为不同场次之间的{measured.alike:.1f}倍",
+            f"{measured.joint:.0%} of what members took there was the same as a companion's, at least "
+            f"{measured.alike:.1f} times as often as between different sessions",
         ),
     )
 

@@ -21,7 +21,7 @@ CAUSE = "own_medicines"
 BY_PURCHASES = frozenset({"hoarded_cards", "drug_resale"})
 
 #: Kinds of evidence that the medicines are not the members' own: persons of whom they tell are not explained so.
-NOT_THEIRS = frozenset({"care_beyond_age"})
+NOT_THEIRS = frozenset({"care_beyond_age", "certified_for_one_handler"})
 
 #: Share of the purchases that any other member makes as well, from which on they are less one's own, and from which on
 #: nobody's: what is drawn from one list comes back too.

@@ -196,6 +196,12 @@ def test_one_common_admission_is_a_screening_not_a_ring(city):
     assert found(city(stays((10,)) + other_stays()), AdmissionGroups) == []
 
 
+def test_a_ward_settled_on_one_day_a_month_while_its_patients_stay_is_not_a_ring(city):
+    # discharged on paper and admitted again the same day or the next, five months long
+    monthly = stays((5, 35, 66), length=30) + stays((97,), length=30)
+    assert found(city(monthly + other_stays()), AdmissionGroups) == []
+
+
 def test_ordinary_admissions_are_not_a_ring(city):
     assert found(city(other_stays(seed=5, persons=250)), AdmissionGroups) == []
 
