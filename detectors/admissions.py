@@ -47,7 +47,9 @@ class AdmissionGroups:
         benign=(
             Text("养老机构签约住院", "a nursing home with a contracted hospital"),
             Text("化疗、透析等周期性住院", "chemotherapy and other stays in cycles"),
-            Text("长期住院患者同日分段结算（视为一次住院）", "long stays settled on one day while they go on (one stay)"),
+            Text(
+                "长期住院患者同日分段结算（视为一次住院）", "long stays settled on one day while they go on (one stay)"
+            ),
             Text("白内障等集中筛查手术日", "screening and operation days such as cataract"),
             Text("冬季呼吸道高峰", "the winter peak of respiratory illness"),
         ),

@@ -71,6 +71,7 @@ _CAUSES: dict[str, Text] = {
     "employer": Text("同一单位或学校", "one employer or school"),
     "agent": Text("同一登记代办人", "one registered agent"),
     "passed_desks": Text("案件经手人与其他案件无异", "desks that took these cases as they took the others"),
+    "many_houses": Text("住院分散于多家机构", "stays at as many houses as anybody's"),
     "next_door": Text("距就诊机构最近的药店", "the pharmacy nearest to where the visit was"),
 }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from detectors import innocence, next_door, passed_desks
+from detectors import innocence, many_houses, next_door, passed_desks
 from detectors.groups import fill_group_members, read_sql, settlements_of
 from detectors.pattern_rows import Candidate
 from graphaudit.findings import BenignCause
@@ -59,6 +59,9 @@ def measure(
     near = next_door.measured(tables, told) if next_door.CAUSE in weighs else {}
     desks = passed_desks.measured(tables, told) if passed_desks.CAUSE in weighs else {}
     causes = {place: [next_door.next_door(*held)] for place, held in near.items()}
+    houses = many_houses.measured(tables, told) if many_houses.CAUSE in weighs else {}
+    for place, spread in houses.items():
+        causes.setdefault(place, []).append(many_houses.many_houses(*spread))
     for place, passed in desks.items():
         causes.setdefault(place, []).append(passed_desks.passed_desks(*passed))
     result = []

@@ -1,5 +1,5 @@
 // id: shared_contact_stays
-// version: 2
+// version: 3
 // pattern: inducement
 // kind: shared_contact
 // title.zh: 多名住院患者留有同一联系电话
@@ -23,11 +23,13 @@
 //    ({sites} sites, {span_days} days from first to last).
 // clears.zh: 联系人身份说明：养老机构、村医、登记代办人或亲属。
 // clears.en: Who the contact is: a nursing home, a village doctor, a registered agent or a relative.
-// weighs: household, shared_address, employer, agent
+// weighs: household, shared_address, employer, agent, many_houses
 // benign.zh: 养老机构联系电话
 // benign.en: the phone of a nursing home
 // benign.zh: 登记的代办人、家庭医生
 // benign.en: a registered agent or family doctor
+// benign.zh: 照料多人的社区干部、志愿者（住院分散于多家机构）
+// benign.en: a community worker who looks after many, whose stays lie at many houses
 // benign.zh: 病区统一填写的电话
 // benign.en: a ward that writes its own number on every stay
 // misses.zh: 每次住院填写不同电话

@@ -88,6 +88,10 @@ CLEARED_BY: dict[str, Text] = {
         "What the habit of the place is (a village clerk who files for others, a short-staffed desk …), "
         "and each group's mandate or list.",
     ),
+    "many_houses": Text(
+        "联系人身份与职责说明：社区、单位或亲属中照料多人者，住院由本人或家属自行选择机构。",
+        "Who the contact is and whom they look after, in a community or a firm; the patients chose their hospitals.",
+    ),
     "passed_desks": Text(
         "收款人受托代办的委托书与转付凭证，以及各案票据的查验结果。",
         "The payee's mandates and receipts of passing the money on, and the check of each case's invoices.",
