@@ -99,12 +99,14 @@ def _are_one(a: _Keys, b: _Keys, least: float) -> bool:
     """Whether two groups overlap so much that they are one: much alike, or `least` of the smaller inside the other."""
     if _is_crowd(a["persons"], b["persons"]):
         return False
+    # what somebody settles who is not named, as one to whom a pack was sold again, does not make a member of others
+    others = bool(a["persons"] and b["persons"]) and a["persons"].isdisjoint(b["persons"])
     for what in a:
         shared = len(a[what] & b[what])
         if not shared:
             continue
         union = len(a[what]) + len(b[what]) - shared
-        if shared > JACCARD * union or shared >= least * min(len(a[what]), len(b[what])):
+        if shared > JACCARD * union or (not others and shared >= least * min(len(a[what]), len(b[what]))):
             return True
     return False
 

@@ -39,6 +39,13 @@ def test_findings_about_the_same_money_become_one_lead():
     assert len(fuse([finding([1], [5, 6, 7]), finding([2], [5, 6, 7, 8], "b")])) == 1
 
 
+def test_settlements_of_somebody_not_named_make_no_member_of_others():
+    # nine packs sold again, to nine customers; four of these are told by another detector
+    sold_again = finding([1, 2, 3], range(18))
+    assert len(fuse([sold_again, finding([7, 8, 9, 10], [12, 13, 14, 15], "b")])) == 2
+    assert len(fuse([sold_again, finding([1, 2], [12, 13, 14, 15], "b")])) == 1
+
+
 def test_a_fragment_inside_a_group_joins_it():
     assert len(fuse([finding(range(20), [1]), finding([3, 4], [9], "b")])) == 1
 
