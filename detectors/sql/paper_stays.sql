@@ -143,7 +143,7 @@ worth AS (
 worths AS (
     -- never more than five nats for one indicator
     SELECT
-        m.settlement_no, m.person_no, m.site_no, coalesce(m.doctor_no, -1) AS doctor_no, m.nights,
+        m.settlement_no, m.person_no, m.site_no, coalesce(m.doctor_no, -1) AS doctor_no, m.category, m.nights,
         CASE WHEN m.bed AND w.bed IS NOT NULL THEN least(5, -ln(1 - exp(-w.bed * m.nights))) ELSE 0 END AS bed,
         CASE WHEN m.bare THEN least(5, -ln(w.bare)) ELSE 0 END AS bare,
         CASE WHEN m.uncared THEN least(5, -ln(greatest(w.uncared, coalesce(u.uncared, 0)))) ELSE 0 END AS uncared,
@@ -152,7 +152,7 @@ worths AS (
     FROM marked AS m JOIN worth AS w USING (site_no) LEFT JOIN usual AS u USING (category)
 )
 SELECT
-    settlement_no, person_no, site_no, doctor_no, nights,
+    settlement_no, person_no, site_no, doctor_no, category, nights,
     -- days without charges and nights without care are one emptiness of the bill
     bed + greatest(bare, uncared) + copied + away AS score,
     bed, bare, uncared, copied, away

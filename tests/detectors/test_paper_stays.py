@@ -147,6 +147,132 @@ def test_patients_of_a_second_group_of_the_same_doctor_are_left_out(city):
     assert persons(finding) == list(RING)
 
 
+#: Two doctors at two hospitals, and illnesses of different categories.
+HOUSES = ((0, 0), (1, 3))
+ILLNESSES = ("I10.x00", "J44.900", "I69.300")
+
+
+def on_a_cycle(wards, people, houses=HOUSES, illnesses=ILLNESSES):
+    """Three stays a person, two of them without bed and care: now here, now there, each time for another illness."""
+    for person in people:
+        for turn in range(3):
+            site, doctor = houses[(person + turn) % len(houses)]
+            day = 5 + 28 * turn + 3 * (person % 7)
+            diagnosis = illnesses[turn % len(illnesses)]
+            wards.stay(person, site, doctor, day, nights=5, bed_days=0 if turn != 1 else None, diagnosis=diagnosis)
+
+
+def test_one_kind_of_mark_that_comes_back_at_another_house_is_told(city):
+    wards = town()
+    on_a_cycle(wards, range(9000, 9008), houses=((0, 0), (1, 3), (2, 6)))
+    (finding,) = found(PaperStays(), wards.city(city))
+    assert persons(finding) == list(range(9000, 9008))
+    assert {name for name in signals(finding) if name.startswith("paper_stays.")} == {"paper_stays.uncared"}
+
+
+def test_one_kind_of_mark_that_comes_back_for_another_illness_is_told(city):
+    wards = town()
+    on_a_cycle(wards, RING[:4], houses=((0, 0),))
+    # a busy doctor, whose other patients are charged for their nights
+    for person in range(9300, 9500):
+        wards.stay(person, 0, 0, int(wards.random.integers(150)), diagnosis=ILLNESSES[person % 3])
+    (finding,) = found(PaperStays(), wards.city(city))
+    assert persons(finding) == list(RING[:4])
+
+
+def test_one_kind_of_mark_that_comes_back_for_the_same_illness_with_the_same_doctor_is_none(city):
+    wards = town()
+    on_a_cycle(wards, RING, houses=((0, 0),), illnesses=("C34.900",))
+    assert found(PaperStays(), wards.city(city)) == []
+
+
+def test_a_day_ward_for_many_illnesses_is_no_sham(city):
+    # the doctor's patients come back, for one complaint or another, and none of them is charged for a night
+    wards = town()
+    on_a_cycle(wards, range(9000, 9012), houses=((2, 100),))
+    for person in range(9100, 9130):
+        wards.stay(person, 2, 100, int(wards.random.integers(150)), nights=5, bed_days=0, diagnosis="M54.500")
+    assert found(PaperStays(), wards.city(city)) == []
+
+
+def test_a_doctor_who_practises_at_two_houses_brings_the_day_ward_along(city):
+    wards = town()
+    on_a_cycle(wards, range(9000, 9008), houses=((0, 100), (1, 100)), illnesses=("C34.900",))
+    assert found(PaperStays(), wards.city(city)) == []
+
+
+def test_charges_that_a_house_lost_for_some_weeks_are_no_sham(city):
+    # who comes twice in these weeks, even for another illness, is no more than the others who came
+    wards = town(patients=40)
+    for number, row in enumerate(wards.stays):
+        row["diagnosis_code"] = ILLNESSES[number % 3]
+    for patient in range(10):
+        for turn in range(2):
+            wards.stay(9000 + patient, 2, 6, 30 + 12 * turn, nights=5, diagnosis=ILLNESSES[turn])
+    lost = {
+        number
+        for number, row in enumerate(wards.stays)
+        if row["site_no"] == 2 and 20 <= (datetime.fromisoformat(row["at"]) - START).days < 55
+    }
+    wards.lines = [row for row in wards.lines if row["settlement_no"] not in lost or "charge_type" not in row]
+    assert found(PaperStays(), wards.city(city)) == []
+
+
+def test_full_wards_of_two_houses_are_no_sham(city):
+    wards = town()
+    for row in wards.stays:
+        if row["site_no"] in (1, 2) and wards.random.random() < 0.4:
+            row["bed"] = f"extra {int(wards.random.integers(4))} {row['site_no']}"
+    for patient in range(12):
+        for turn, (site, doctor) in enumerate(((1, 3), (2, 6))):
+            wards.stay(9000 + patient, site, doctor, 20 + 60 * turn + 2 * patient, bed=f"extra {patient % 4} {site}")
+    assert found(PaperStays(), wards.city(city)) == []
+
+
+def test_the_dying_without_daily_charges_are_left_out_of_the_group_of_their_doctor(city):
+    wards = town()
+    on_a_cycle(wards, range(9000, 9008), houses=((0, 0), (1, 3), (2, 6)))
+    for person in range(9100, 9108):
+        wards.stay(person, 0, 0, 10 + 9 * (person % 8), nights=20, days=1, bed_days=0, diagnosis="Z51.501")
+    (finding,) = found(PaperStays(), wards.city(city))
+    assert persons(finding) == list(range(9000, 9008))
+
+
+def test_two_groups_that_share_one_doctor_are_told_apart(city):
+    wards = town()
+    # each has a doctor of its own besides, and one person of the other's lies there as well
+    for group, (site, doctor) in enumerate(((1, 3), (2, 6))):
+        for person in range(9000 + 100 * group, 9008 + 100 * group):
+            shared = person % 100 < 4
+            for turn, place in enumerate(((site, doctor), (0, 0) if shared else (site, doctor), (site, doctor))):
+                day = 8 + 50 * turn + 4 * (person % 8)
+                wards.stay(person, *place, day, bed_days=0)
+                wards.visit(person, 9, day + 3)
+    wards.stay(9100, 1, 3, 160, bed_days=0)
+    findings = found(PaperStays(), wards.city(city))
+    assert [persons(finding) for finding in findings] == [list(range(9000, 9008)), list(range(9100, 9108))]
+
+
+def test_groups_of_one_doctor_with_marks_of_another_kind_are_told_apart(city):
+    wards = without_care(town())
+    # copies of one another, and a shared bed now and then, with nothing left out of the bills
+    for person in range(9100, 9108):
+        for half in range(3):
+            day = 12 + 50 * half + 2 * (person % 4)
+            wards.stay(person, SITE, DOCTOR, day, bill=500 + half, bed=f"C{person // 2}" if half else None)
+    findings = found(PaperStays(), wards.city(city))
+    assert sorted(persons(finding) for finding in findings) == [list(RING), list(range(9100, 9108))]
+
+
+def test_a_patient_who_only_buys_elsewhere_does_not_belong(city):
+    wards = on_paper(town())
+    for half in range(2):
+        wards.stay(9100, SITE, DOCTOR, 15 + 90 * half)
+        wards.visit(9100, 9, 18 + 90 * half)
+    (finding,) = found(PaperStays(), wards.city(city))
+    assert persons(finding) == list(RING)
+
+
 def test_a_day_ward_that_charges_no_nights_is_no_sham(city):
     # nights are not charged for, and what is done falls on few days: one and the same emptiness
     wards = without_care(town(), bought=False, days=1)
