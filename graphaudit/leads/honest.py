@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-#: Half a group more than was seen: a pattern without any honest lead so far is not proof against them.
+#: Half a group in every city that is like none of those cities: their honest groups are simulated, and this city's are
+#: not. A pattern without any honest lead so far is not proof against them either.
 UNSEEN = 0.5
 
 
@@ -38,9 +39,9 @@ class HonestGroups:
         every = [value for values in self.residuals.values() for value in values]
         least = min(every)
         fall = sum(value - least for value in every) / len(every) or 1.0
-        stronger = sum(value >= residual for value in seen) + UNSEEN
+        stronger = sum(value >= residual for value in seen) * persons / self.persons + UNSEEN
         beyond = max(residual - max(seen, default=least), 0.0)
-        return stronger * math.exp(-beyond / fall) * persons / self.persons
+        return stronger * math.exp(-beyond / fall)
 
 
 @cache

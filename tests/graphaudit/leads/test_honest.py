@@ -11,9 +11,10 @@ from graphaudit.leads.honest import HonestGroups, known, least_q
 HONEST = HonestGroups(10_000, {"hoarded_cards": (12.0, 8.0, 6.0, 4.0), "insider": (5.0,)})
 
 
-def test_as_many_are_expected_as_were_seen_in_a_city_of_that_size():
+def test_as_many_are_expected_as_were_seen_in_a_city_of_that_size_and_half_a_group_like_none_of_them():
     assert HONEST.expected("hoarded_cards", 7.0, 10_000) == pytest.approx(2.5)
-    assert HONEST.expected("hoarded_cards", 7.0, 20_000) == pytest.approx(5.0)
+    assert HONEST.expected("hoarded_cards", 7.0, 20_000) == pytest.approx(4.5)
+    assert HONEST.expected("hoarded_cards", 7.0, 1_000) == pytest.approx(0.7)
 
 
 def test_fewer_are_expected_the_further_beyond_the_strongest_that_was_seen():

@@ -59,7 +59,7 @@ def finding(persons, settlements, value=5.0, pattern="hoarded_cards", p_value=No
 
 def test_a_lead_has_the_exported_shape(view):
     extra = (Member("pharmacy", 0, "site", 0.5), Member("bank_account", 4, "payee"))
-    (lead,) = rank_findings([finding([0, 1], [0, 1, 2], extra=extra, p_value=0.01)], view)
+    (lead,) = rank_findings([finding([0, 1], [0, 1, 2], value=60.0, extra=extra, p_value=0.01)], view)
     assert list(lead) == [
         "rank", "id", "build_id", "score", "q_value", "pattern", "title", "members", "amount", "priority", "period",
         "evidence", "benign_explanations", "would_clear", "legal_basis", "status", "contributions",
@@ -162,7 +162,7 @@ def test_what_is_better_explained_innocently_claims_no_significance(view):
     explained = replace(
         finding([0, 1], [0, 1], value=50.0, p_value=1e-9), benign=(BenignCause("companions", 0.6, SAID),)
     )
-    other = finding([4, 5], [4, 5], p_value=1e-9)
+    other = finding([4, 5], [4, 5], value=60.0, p_value=1e-9)
     q = {tuple(m["id"] for m in lead["members"]): lead["q_value"] for lead in rank_findings([explained, other], view)}
     assert q["P-0", "P-1"] == 1.0
     # the other is held against honest groups elsewhere, not against the explained one beside it
