@@ -73,6 +73,7 @@ _CAUSES: dict[str, Text] = {
     "passed_desks": Text("案件经手人与其他案件无异", "desks that took these cases as they took the others"),
     "many_houses": Text("住院分散于多家机构", "stays at as many houses as anybody's"),
     "next_door": Text("距就诊机构最近的药店", "the pharmacy nearest to where the visit was"),
+    "ordinary_fills": Text("随诊购药无异常、价格相当", "purchases after visits as ordinary, and as dear, as others'"),
 }
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pandas as pd
 
-from detectors import innocence, many_houses, next_door, passed_desks
+from detectors import innocence, many_houses, next_door, ordinary_fills, passed_desks
 from detectors.groups import fill_group_members, read_sql, settlements_of
 from detectors.pattern_rows import Candidate
 from graphaudit.findings import BenignCause
@@ -21,6 +23,15 @@ _ENDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "SERVES": (("handler",), ("person",)),
     "CO_PRESENT": (("person",), ("person",)),
 }
+
+#: Innocent causes that the settlements of a candidate show: their name, what is measured for all candidates by their
+#: place, and the cause from what was measured of one.
+_OF_SETTLEMENTS: tuple[tuple[str, Callable[..., Mapping[int, tuple[Any, ...]]], Callable[..., BenignCause]], ...] = (
+    (next_door.CAUSE, next_door.measured, next_door.next_door),
+    (ordinary_fills.CAUSE, ordinary_fills.measured, ordinary_fills.ordinary_fills),
+    (many_houses.CAUSE, many_houses.measured, many_houses.many_houses),
+    (passed_desks.CAUSE, passed_desks.measured, passed_desks.passed_desks),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +67,11 @@ def measure(
     finally:
         tables.execute("DROP TABLE IF EXISTS group_members")
     sums = {name: _sums(tables, name, candidates) for name in tested}
-    near = next_door.measured(tables, told) if next_door.CAUSE in weighs else {}
-    desks = passed_desks.measured(tables, told) if passed_desks.CAUSE in weighs else {}
-    causes = {place: [next_door.next_door(*held)] for place, held in near.items()}
-    houses = many_houses.measured(tables, told) if many_houses.CAUSE in weighs else {}
-    for place, spread in houses.items():
-        causes.setdefault(place, []).append(many_houses.many_houses(*spread))
-    for place, passed in desks.items():
-        causes.setdefault(place, []).append(passed_desks.passed_desks(*passed))
+    causes: dict[int, list[BenignCause]] = defaultdict(list)
+    for name, measured, cause in _OF_SETTLEMENTS:
+        if name in weighs:
+            for place, held in measured(tables, told).items():
+                causes[place].append(cause(*held))
     result = []
     for place, candidate in enumerate(candidates):
         settlements, days, span_days, sites, other_persons = counted.get(place, (0, 0, 0, 0, 0))

@@ -34,8 +34,8 @@ JOINING = ("person",)
 
 #: Innocent causes that a query may ask to be weighed against what the registers say about the persons returned.
 REGISTERED = ("household", "shared_address", "employer", "agent")
-#: … and those that the settlements returned show: their places, and the desks that they passed.
-WEIGHED = (*REGISTERED, "next_door", "passed_desks", "many_houses")
+#: … and those that the settlements returned show: their places, what was bought, and the desks that they passed.
+WEIGHED = (*REGISTERED, "next_door", "ordinary_fills", "passed_desks", "many_houses")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 // id: doctor_pharmacy_triangle
-// version: 2
+// version: 3
 // pattern: doctor_pharmacy
 // kind: prescription_flow
 // title.zh: 某医师的患者集中到某药店购药
@@ -28,15 +28,19 @@
 // clears.zh: 院外处方流转协议，或药店紧邻诊室、独家供应某药的说明。
 // clears.en: An agreement on external prescriptions, or proof that the pharmacy is next door or the only seller of
 //    the drug.
-// weighs: household, shared_address, next_door
+// weighs: household, shared_address, next_door, ordinary_fills
 // benign.zh: 医院门口的药店
 // benign.en: the pharmacy at the hospital's gate
 // benign.zh: 患者的常去药店
 // benign.en: the pharmacy where the patients buy anyway
+// benign.zh: 所购与平时相符、价格与他店相当的随诊购药
+// benign.en: purchases after visits that are ordinary for the patients and cost what others ask
 // benign.zh: 专科药房
 // benign.en: a speciality pharmacy
 // misses.zh: 一日以后的购药
 // misses.en: purchases later than a day after the visit
+// misses.zh: 仅以平价常用药返利的合谋
+// misses.en: arrangements that steer ordinary purchases at ordinary prices
 // misses.zh: 费用明细和结算中均无医师编码的就诊
 // misses.en: visits that name no doctor
 // legal: Order 735 art. 15; Order 735 art. 38

@@ -104,6 +104,11 @@ CLEARED_BY: dict[str, Text] = {
         "距离与营业时间说明：患者就近在距诊室最近的药店取药，药价与他店一致。",
         "The distances and opening hours: patients go to the pharmacy nearest to the consulting room, at usual prices.",
     ),
+    "ordinary_fills": Text(
+        "处方与购药记录：所购为患者本人所需药品，药价与他店一致；药店与医师之间无利益往来的说明。",
+        "Prescriptions and receipts: patients bought what they need themselves, at usual prices; a statement that "
+        "nothing passes between the doctor and the pharmacy.",
+    ),
     "another_shop_of_the_chain": Text(
         "连锁企业的门店证明：买主转往同一连锁的另一门店。",
         "Proof that both belong to one chain: buyers moved to another of its shops.",
