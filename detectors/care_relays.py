@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from detectors.communities import Ints
+from detectors.linked import linked
 
 #: A pause of more than this many usual steps ends a course; a hand-over takes at most the second number of them.
 PAUSE, STEP = 2.5, 1.6
@@ -22,6 +23,10 @@ PAUSE, STEP = 2.5, 1.6
 PRESENT = 0.5
 #: Courses beyond the number of persons: a freed place that others take over does not come back to the first.
 RETURNS = 2
+#: Rows of so many courses that share as many persons as the second number are one patient's: holidays and sick leave
+#: of a card's holder break a row, and the same cards go on after it. Their uses together keep the service's rhythm
+#: then, but for the breaks: a fifth of the steps at most.
+ROW, SHARED, KEPT = 3, 2, 0.8
 #: Or so many persons in a row, each for a course this many times shorter than those of the service's other users.
 IN_A_ROW, SHORTER = 5, 3.0
 
@@ -43,17 +48,44 @@ def relays(uses: pd.DataFrame, *, least_persons: int) -> Iterator[tuple[Ints, fl
     window = STEP * rhythm + 0.5
     by_luck = 1.0 - np.exp(-len(courses) * window / max(high - low, 1))
     log_p = float(stats.binom.logsf(len(links) - 1, len(courses), by_luck))
-    for chain in _chains(len(courses), links):
+    for rows in _of_one_patient(uses, courses, _chains(len(courses), links), rhythm):
+        chain = sorted(course for row in rows for course in row)
         persons = np.unique(courses["person_no"].to_numpy()[chain])
-        comes_round = len(chain) >= len(persons) + RETURNS
-        if len(persons) >= least_persons and (comes_round or _cut_short(every, courses.loc[chain], len(persons))):
+        # a row has one hand-over less than courses
+        comes_round = len(chain) - len(rows) >= len(persons) - 1 + RETURNS
+        in_a_row = any(_cut_short(every, courses.loc[row]) for row in rows)
+        if len(persons) >= least_persons and (comes_round or in_a_row):
             yield persons, log_p
 
 
-def _cut_short(every: pd.DataFrame, chain: pd.DataFrame, persons: int) -> bool:
-    """Whether a chain of that many persons has far shorter courses than the service's other users have."""
+def _of_one_patient(
+    uses: pd.DataFrame, courses: pd.DataFrame, chains: list[list[int]], rhythm: float
+) -> Iterator[list[list[int]]]:
+    """`chains`, those that hold the same cards together where all their uses could be one patient's."""
+    held = [(number, course) for number, chain in enumerate(chains) if len(chain) >= ROW for course in chain]
+    rows = pd.DataFrame(held, columns=["chain", "course"], dtype="int64")
+    rows = rows.assign(person_no=courses["person_no"].to_numpy()[rows["course"]])
+    together = []
+    for numbers in linked(rows, node="chain", by="person_no", least_shared=SHARED):
+        persons = rows.loc[rows["chain"].isin(numbers), "person_no"]
+        if len(numbers) > 1 and _keeps(uses.loc[uses["person_no"].isin(persons), "day"].to_numpy(np.int64), rhythm):
+            together.append(numbers)
+    taken = {number for numbers in together for number in numbers}
+    yield from ([chains[number] for number in numbers] for numbers in together)
+    yield from ([chain] for number, chain in enumerate(chains) if number not in taken)
+
+
+def _keeps(days: Ints, rhythm: float) -> bool:
+    """Whether nearly all steps between `days` are the service's own, a day more or less, and hardly two fall on one day."""
+    distinct = np.unique(days)
+    fitting = np.abs(np.diff(distinct) - rhythm) <= 1.0
+    return len(distinct) >= KEPT * len(days) and bool(fitting.mean() >= KEPT)
+
+
+def _cut_short(every: pd.DataFrame, chain: pd.DataFrame) -> bool:
+    """Whether a chain of many persons has far shorter courses than the service's other users have."""
     others = every[~every["person_no"].isin(chain["person_no"])]
-    if persons < IN_A_ROW or len(others) < IN_A_ROW:
+    if chain["person_no"].nunique() < IN_A_ROW or len(others) < IN_A_ROW:
         return False
     own, usual = (float((held["last"] - held["first"]).median()) for held in (chain, others))
     return usual >= SHORTER * own > 0

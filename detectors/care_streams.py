@@ -31,7 +31,7 @@ class CareStreams:
 
     spec = DetectorSpec(
         id="care_streams",
-        version=5,
+        version=6,
         pattern="impersonation",
         kind="care_stream",
         title=Text("规律治疗分散在多人凭证上", "Regular care spread over the cards of several persons"),
@@ -66,8 +66,8 @@ class CareStreams:
         ),
         misses=(
             Text(
-                "不足五人依次各用数周、不再轮回的情形，或换卡时有间断",
-                "fewer than five cards used for weeks one after the other that never come round again, or with gaps between",
+                "不足五人依次各用数周、不再轮回的情形，或换卡时多有间断",
+                "fewer than five cards used for weeks one after the other that never come round again, or with many gaps between",
             ),
             Text("没有费用明细的数据", "records without fee lines"),
             Text(
