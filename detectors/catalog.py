@@ -20,6 +20,7 @@ from detectors.crowded_wards import CrowdedWards
 from detectors.doctor_capacity import DoctorCapacity
 from detectors.doctor_fills import DoctorFills
 from detectors.doctor_places import DoctorAtTwoPlaces
+from detectors.drug_streams import DrugStreams
 from detectors.equal_baskets import EqualBaskets
 from detectors.fees_below_a_limit import FeesBelowALimit
 from detectors.foreign_drugs import ForeignDrugs
@@ -75,6 +76,7 @@ DETECTORS: tuple[Detector, ...] = (
     InvoiceClaimedAgain(),
     OrganisationOutings(),
     CareStreams(),
+    DrugStreams(),
     CareUnlikeHolder(),
     CareBeyondAge(),
     SettledAfterEnd(),

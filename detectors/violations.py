@@ -36,6 +36,7 @@ VIOLATIONS: tuple[Violation, ...] = (
             "clashes_at_one_site",
             "card_of_several_persons",
             "care_streams",
+            "drug_streams",
             "care_unlike_holder",
             "care_beyond_age",
             "settled_after_end",

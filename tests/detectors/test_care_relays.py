@@ -11,7 +11,7 @@ STEP = 2
 
 
 def rows_of(*rows, uses=5, pause=20):
-    """Uses of one service at one site: in each row the cards follow each other, `uses` each; then nobody comes for a while."""
+    """Uses of one service at one site: in each row the cards follow each other, `uses` each, then a pause."""
     day, held = 0, []
     for row in rows:
         for person in row:
