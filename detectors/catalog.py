@@ -25,6 +25,7 @@ from detectors.equal_baskets import EqualBaskets
 from detectors.fees_below_a_limit import FeesBelowALimit
 from detectors.foreign_drugs import ForeignDrugs
 from detectors.frequent_stays import FrequentStays
+from detectors.guest_terminals import GuestTerminals
 from detectors.heavy_cards import HeavyCards
 from detectors.holiday_stays import HolidayStays
 from detectors.hurried import HurriedCases
@@ -81,6 +82,7 @@ DETECTORS: tuple[Detector, ...] = (
     CareBeyondAge(),
     SettledAfterEnd(),
     DoubleSignIns(),
+    GuestTerminals(),
     MovedBuyers(),
     SuddenCustom(),
     ReplacedCustom(),
