@@ -142,6 +142,20 @@ def medicines(rows, item):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("each_time", [True, False])
+def test_companions_buy_alike_each_time_and_gathered_cards_from_one_list(city, each_time):
+    """Two of each three take something of their own; the third of the goods that is alike is of the day, or of a list."""
+    rows = gathered(IRREGULAR)
+
+    def taken(n, row):
+        if (row["person_no"] + n // 8) % 3:
+            return f"own{n}"
+        return f"day{row['at'][:10]}" if each_time else f"list{row['person_no'] % 2}"
+
+    weight = {cause.cause: cause.weight for cause in nearest(city(rows + QUIET, lines=medicines(rows, taken)))}
+    assert (weight.get("companions", 0.0) > 0.5) == each_time
+
+
 def test_acquaintances_who_fetch_medicines_of_their_own_show_by_coming_back_for_them(city):
     rows = gathered(IRREGULAR)
     own = medicines(rows, lambda n, row: f"own{row['person_no']}")
