@@ -24,6 +24,8 @@ NEARNESS = 0.5
 CROWD = 40
 #: Fewer persons are not told apart from the others at the same desks.
 LEAST = 4
+#: … nor is a company in which fewer came again: of those who were served because they came just then hardly one in ten does.
+LEAST_AGAIN = 0.2
 #: Nats by which the one settlement of a person must be odd, and persons of the core at the desk on that day or the next,
 #: for the person to belong to them: somebody is served during every double sign-in.
 LEAST_ODD = 0.5
@@ -35,7 +37,7 @@ class DoubleSignIns:
 
     spec = DetectorSpec(
         id="double_sign_ins",
-        version=2,
+        version=3,
         pattern="proxy_settlement",
         kind="double_sign_in",
         title=Text("同一操作员同时在两台终端签到结算", "Settlements by an operator signed in at two terminals at once"),
@@ -59,6 +61,10 @@ class DoubleSignIns:
         benign=(
             Text("忘记签退后换台工作", "a desk left without signing out"),
             Text("恰在重复签到时到店的顾客", "a customer who came just then"),
+            Text(
+                "连锁门店轮流借用的终端（来者不再来）",
+                "a terminal lent to a shop for some mornings (nobody comes to it again)",
+            ),
             Text(
                 "共用账号的小机构（按机构自身比率检验）",
                 "small sites that share an account (tested against the other sites)",
@@ -154,13 +160,14 @@ def _tied(held: pd.DataFrame, *, is_rest: bool) -> pd.DataFrame:
     """The settlements of a company without those of persons whose only one ties them to nobody.
 
     Who was settled twice under double sign-ins and more is the core. Whose one settlement is odd and fell on a day of two of
-    the core at that desk belongs to it; others are customers who were served meanwhile. A company without a core stays as
-    it is, for its persons were found near to each other; the rest has nothing else to hold it together.
+    the core at that desk belongs to it; others are customers who were served meanwhile. A company with a small core stays
+    as it is, for its persons are few or were found near to each other, unless hardly anybody in it came again; the rest
+    has nothing else to hold it together.
     """
     times = held.groupby("person_no")["settlement_no"].nunique()
     core = times.index[times >= 2]
     if len(core) < LEAST:
-        return held[:0] if is_rest else held
+        return held[:0] if is_rest or len(core) < LEAST_AGAIN * len(times) else held
     at = held.loc[held["person_no"].isin(core), ["place", "day", "person_no"]].drop_duplicates()
     near = pd.concat([at.assign(day=at["day"] + late) for late in (-1, 0, 1)]).drop_duplicates()
     met = near.groupby(["place", "day"])["person_no"].nunique().rename("met").reset_index()

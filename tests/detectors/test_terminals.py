@@ -172,6 +172,21 @@ def test_a_small_site_that_shares_an_account_every_day_is_no_group(city):
     assert found(DoubleSignIns(), connection) == []
 
 
+@pytest.mark.parametrize("number", [4, 12, 24])
+def test_strangers_who_came_once_while_a_desk_was_lent_are_no_group(city, number):
+    # each comes to the site this once, and so only while the operator is signed in at the lent terminal too
+    served = [
+        visit(700 + n, DAYS[n % 8], 12.1 + n / 40, SITE, handler_no=HANDLER, total_fen=30_000) for n in range(number)
+    ]
+    elsewhere = [
+        visit(700 + p, 3 + 11 * n, 10, 1, handler_no=1, kind="pharmacy") for p in range(number) for n in range(9)
+    ]
+    connection = built(city, served + elsewhere + town(), working_days() + second_sign_ins())
+    held = connection.execute(read_sql("double_sign_ins")).df()
+    assert {700 + n for n in range(number)} <= set(_affine(held, 1.0))
+    assert found(DoubleSignIns(), connection, least_log_p=2.0, least_llr=1.0) == []
+
+
 def test_a_family_is_not_enough(city):
     home = [{"person_no": person, "household_no": person % 3} for person in RING]
     assert (
