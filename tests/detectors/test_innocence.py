@@ -144,7 +144,7 @@ def medicines(rows, item):
 
 @pytest.mark.parametrize("each_time", [True, False])
 def test_companions_buy_alike_each_time_and_gathered_cards_from_one_list(city, each_time):
-    """Two of each three take something of their own; the third of the goods that is alike is of the day, or of a list."""
+    """Two of three take something of their own; what is alike is another thing each day, or of one list."""
     rows = gathered(IRREGULAR)
 
     def taken(n, row):
