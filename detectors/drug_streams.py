@@ -13,10 +13,10 @@ from detectors.chance import log_choose, log_tail
 from detectors.communities import Ints
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
-from detectors.groups import Group, read_sql, units_of
+from detectors.groups import Group, units_of
 from detectors.likeness import alike
 from detectors.next_door import weighed
-from detectors.purchases import mixture_of, numbered, resale_prone
+from detectors.purchases import medicines, mixture_of, numbered, resale_prone, with_habits
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 from graphaudit.leads import own_medicines
@@ -102,7 +102,8 @@ class DrugStreams:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        bought = build.tables.execute(read_sql("drug_streams"), {"most_share": float(params["most_share"])}).df()
+        with medicines(build.tables):
+            bought = with_habits(build.tables, "drug_streams", {"most_share": float(params["most_share"])})
         if bought.empty:
             return []
         rows, numbers = numbered(bought)

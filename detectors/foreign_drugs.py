@@ -14,10 +14,10 @@ from detectors.chance import log_choose
 from detectors.communities import Ints
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
-from detectors.groups import Group, read_sql, units_of
+from detectors.groups import Group, units_of
 from detectors.likeness import alike
 from detectors.next_door import weighed
-from detectors.purchases import mixture_of, numbered, resale_prone
+from detectors.purchases import medicines, mixture_of, numbered, resale_prone, with_habits
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Member, Signal, Text
 
@@ -84,7 +84,9 @@ class ForeignDrugs:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        bought = build.tables.execute(read_sql("foreign_drugs"), {"least_own_days": int(params["least_own_days"])}).df()
+        given = {"least_own_days": int(params["least_own_days"])}
+        with medicines(build.tables):
+            bought = with_habits(build.tables, "foreign_drugs", given)
         if bought.empty:
             return
         rows, numbers = numbered(bought)

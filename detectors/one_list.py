@@ -13,10 +13,10 @@ from detectors.chance import log_choose
 from detectors.communities import Ints
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
-from detectors.groups import Group, read_sql, units_of
+from detectors.groups import Group, units_of
 from detectors.likeness import alike
 from detectors.next_door import weighed
-from detectors.purchases import mixture_of, numbered, resale_prone, sampled_medicines
+from detectors.purchases import medicines, mixture_of, numbered, resale_prone, with_habits
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -86,8 +86,8 @@ class OneList:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        with sampled_medicines(build.tables):
-            bought = build.tables.execute(read_sql("one_list")).df()
+        with medicines(build.tables):
+            bought = with_habits(build.tables, "one_list")
         if bought.empty:
             return []
         rows, numbers = numbered(bought)

@@ -18,7 +18,7 @@ from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql, units_of
 from detectors.likeness import OWN_SITE, alike, disjoint
 from detectors.peers import fit
-from detectors.purchases import mixture_of, numbered, resale_prone
+from detectors.purchases import mixture_of, numbered, resale_prone, with_habits
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -124,10 +124,8 @@ def _beyond_peers(tables: duckdb.DuckDBPyConnection, params: Mapping[str, Value]
         "least_rare": model.least_rare(float(params["usual"])).tolist(),
     }
     tables.execute(f"CREATE OR REPLACE TEMP TABLE limits AS {read_sql('over_supply_limits')}", limits)
-    bought = tables.execute(
-        read_sql("over_supply"),
-        {"planned_days": int(params["planned_days"]), "least_own_days": int(params["least_own_days"])},
-    ).df()
+    given = {name: int(params[name]) for name in ("planned_days", "least_own_days")}
+    bought = with_habits(tables, "over_supply", given)
     tables.execute("DROP TABLE stock")
     tables.execute("DROP TABLE limits")
     return bought

@@ -1,9 +1,11 @@
-"""Purchases of medicines that tell of a group: numbered for a mixture over places, days and goods, and how often resold."""
+"""Purchases of medicines that tell of a group: who takes what, where a person goes anyway, numbered for a mixture."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -14,8 +16,8 @@ from detectors.groups import read_sql
 from detectors.mixture import Events, Goods, Mixture
 from graphaudit.findings import Signal, Text
 
-#: The temporary tables of sampled_medicines; later ones read earlier ones.
-_SAMPLED = ("medicines_used", "medicines_by_person", "medicines_regular", "medicines_sampled")
+#: The temporary tables of `medicines`; later ones read earlier ones.
+_MEDICINES = ("medicines_used", "medicines_by_person", "medicines_regular", "medicines_sampled")
 
 
 def numbered(bought: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
@@ -28,15 +30,30 @@ def numbered(bought: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
 
 
 @contextmanager
-def sampled_medicines(tables: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Who takes lasting medicines only now and then: the temporary tables medicines_… of detectors/sql stand meanwhile."""
+def medicines(tables: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Who takes which medicines, how regularly: the temporary tables medicines_… of detectors/sql stand meanwhile."""
     try:
-        for name in _SAMPLED:
+        for name in _MEDICINES:
             tables.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {read_sql(name)}")
         yield
     finally:
-        for name in _SAMPLED:
+        for name in _MEDICINES:
             tables.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def with_habits(
+    tables: duckdb.DuckDBPyConnection, name: str, params: Mapping[str, Any] = MappingProxyType({})
+) -> pd.DataFrame:
+    """The purchases that the query `name` of detectors/sql gives, with `own`, in the order of their columns.
+
+    Its columns begin with person_no, settlement_no, site_no, day; `own` in [0, 1] is the share of the site in the
+    person's other visits.
+    """
+    tables.execute(f"CREATE OR REPLACE TEMP TABLE bought AS {read_sql(name)}", dict(params))
+    try:
+        return tables.execute(read_sql("purchases_with_habits")).df()
+    finally:
+        tables.execute("DROP TABLE bought")
 
 
 def mixture_of(rows: pd.DataFrame) -> Mixture:

@@ -13,11 +13,11 @@ from detectors.chance import log_choose
 from detectors.communities import Ints
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
-from detectors.groups import Group, read_sql, units_of
+from detectors.groups import Group, units_of
 from detectors.meetings import first_groups
 from detectors.mixture import Events, Mixture
 from detectors.next_door import weighed
-from detectors.purchases import sampled_medicines
+from detectors.purchases import medicines, with_habits
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -68,8 +68,8 @@ class SampledDrugs:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        with sampled_medicines(build.tables):
-            bought = build.tables.execute(read_sql("sampled_drugs")).df()
+        with medicines(build.tables):
+            bought = with_habits(build.tables, "sampled_drugs")
         if bought.empty:
             return []
         numbers, person = np.unique(bought["person_no"].to_numpy(np.int64), return_inverse=True)

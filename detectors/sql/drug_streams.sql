@@ -1,37 +1,17 @@
 -- Purchases of lasting medicines by persons of whose disease nothing but such purchases tells, and who began late.
--- Lasting are medicines that at least half of those who have them bought on three days or more. Left out are those that
--- more than $most_share of all persons take: neighbours have them in common anyway. What a medicine is for is learnt:
+-- Lasting are medicines that patients take regularly (medicines_regular). Left out are those that more than $most_share of
+-- all persons take: neighbours have them in common anyway. What a medicine is for is learnt:
 -- diagnoses (their first three characters) and registered codes (marked R) of at least a twentieth of its buyers that are
 -- half as usual again among them as among all who buy lasting medicines. A diagnosis of a day on which a medicine for it
 -- was bought may be written for the medicine's sake and tells nothing; any other one and a registration do. Whoever has
 -- the medicine within one and a half refills of the beginning of the records may have had it for years.
--- `own` is the share of the site in the person's other visits.
-WITH used AS (
-    SELECT
-        l.item_code, s.person_no, s.day, s.site_no, s.settlement_no,
-        CASE WHEN s.diagnosis_code IS NOT NULL THEN left(upper(s.diagnosis_code), 3) END AS disease
-    FROM lines AS l JOIN settlements AS s USING (settlement_no)
-    WHERE l.is_drug AND s.is_event AND NOT s.is_manual AND s.kind NOT IN ('inpatient', 'maternity')
-    GROUP BY ALL
-),
-course AS (
-    SELECT item_code, person_no, count(DISTINCT day) AS times, min(day) AS first_day, max(day) AS last_day
-    FROM used GROUP BY item_code, person_no
-),
-lasting AS (
-    SELECT
-        item_code, count(*) AS persons,
-        median((last_day - first_day) / (times - 1)) FILTER (WHERE times >= 3) AS step
-    FROM course GROUP BY item_code
-    HAVING count(*) >= 20 AND 2 * count(*) FILTER (WHERE times >= 3) >= count(*)
-),
-registered AS (
+WITH registered AS (
     SELECT DISTINCT person_no, 'R' || left(upper(disease_code), 3) AS disease FROM registrations
     WHERE kind = 'chronic_disease' AND disease_code IS NOT NULL
 ),
-buyers AS (SELECT DISTINCT item_code, person_no FROM used SEMI JOIN lasting USING (item_code)),
+buyers AS (SELECT DISTINCT item_code, person_no FROM medicines_used SEMI JOIN medicines_regular USING (item_code)),
 marked AS (
-    SELECT DISTINCT item_code, person_no, disease FROM used SEMI JOIN lasting USING (item_code) WHERE disease IS NOT NULL
+    SELECT DISTINCT item_code, person_no, disease FROM medicines_used SEMI JOIN medicines_regular USING (item_code) WHERE disease IS NOT NULL
     UNION
     SELECT b.item_code, b.person_no, r.disease FROM buyers AS b JOIN registered AS r USING (person_no)
 ),
@@ -41,11 +21,11 @@ everywhere AS (
 ),
 serves AS (
     SELECT m.item_code, m.disease
-    FROM marked AS m JOIN lasting AS l USING (item_code) JOIN everywhere AS e USING (disease)
+    FROM marked AS m JOIN medicines_regular AS l USING (item_code) JOIN everywhere AS e USING (disease)
     GROUP BY m.item_code, m.disease, l.persons, e.share
     HAVING 20 * count(*) >= l.persons AND count(*) > 1.5 * e.share * l.persons
 ),
-served AS (SELECT DISTINCT u.person_no, u.day, v.disease FROM used AS u JOIN serves AS v USING (item_code)),
+served AS (SELECT DISTINCT u.person_no, u.day, v.disease FROM medicines_used AS u JOIN serves AS v USING (item_code)),
 apart AS (
     SELECT DISTINCT person_no, day, left(upper(diagnosis_code), 3) AS disease
     FROM settlements WHERE is_event AND diagnosis_code IS NOT NULL
@@ -64,27 +44,17 @@ shown AS (
 span AS (SELECT min(day) AS first_day, (SELECT count(DISTINCT person_no) FROM settlements) AS persons FROM settlements),
 strange AS (
     SELECT c.item_code, c.person_no
-    FROM course AS c JOIN lasting AS l USING (item_code) CROSS JOIN span AS e
+    FROM medicines_by_person AS c JOIN medicines_regular AS l USING (item_code) CROSS JOIN span AS e
     ANTI JOIN shown AS s ON s.item_code = c.item_code AND s.person_no = c.person_no
-    WHERE l.persons <= $most_share * e.persons AND c.times >= 2 AND c.first_day - e.first_day >= 1.5 * l.step
+    WHERE l.persons <= $most_share * e.persons AND c.n >= 2 AND c.first_day - e.first_day >= 1.5 * l.step
 ),
 bought AS (
     SELECT u.person_no, u.settlement_no, u.site_no, u.day, u.item_code
-    FROM used AS u SEMI JOIN strange AS s ON s.item_code = u.item_code AND s.person_no = u.person_no
+    FROM medicines_used AS u SEMI JOIN strange AS s ON s.item_code = u.item_code AND s.person_no = u.person_no
     GROUP BY ALL
-),
-elsewhere AS (
-    SELECT s.person_no, s.site_no, count(*) AS n
-    FROM settlements AS s SEMI JOIN bought AS v ON v.person_no = s.person_no
-    ANTI JOIN bought AS b ON b.settlement_no = s.settlement_no
-    WHERE s.is_event AND NOT s.is_manual
-    GROUP BY s.person_no, s.site_no
-),
-habit AS (SELECT person_no, site_no, n / sum(n) OVER (PARTITION BY person_no) AS own FROM elsewhere)
+)
 SELECT
-    b.person_no, b.settlement_no, b.site_no, b.day, b.item_code, coalesce(h.own, 0) AS own,
+    b.person_no, b.settlement_no, b.site_no, b.day, b.item_code,
     coalesce(i.resale_prone, FALSE) AS resale_prone
 FROM bought AS b
 LEFT JOIN items AS i ON i.item_code = b.item_code
-LEFT JOIN habit AS h ON h.person_no = b.person_no AND h.site_no = b.site_no
-ORDER BY b.person_no, b.settlement_no, b.item_code

@@ -1,45 +1,30 @@
 -- Purchases of lasting medicines for diseases that the buyer's own history does not show.
--- Lasting are medicines that at least half of those who have them bought on three days or more, and rare ones (at most one
--- person in 500) of which a purchase usually lasts two weeks or longer. Diseases are learnt: the diagnoses (their first
+-- Lasting are medicines that patients take regularly (medicines_regular), and rare ones (at most one person in 500) of which a purchase usually lasts two weeks or longer. Diseases are learnt: the diagnoses (their first
 -- three characters) and registered codes (marked R) of at least a twentieth of a medicine's buyers that are more usual
 -- among them than among all who buy lasting medicines: patients of everything else have high blood pressure too, and one
 -- visit's diagnosis stands over all that is prescribed there. A person's own diseases are those of a registration,
 -- of a stay, of diagnoses on $least_own_days days or more, and those of medicines that the person takes as patients do: at
 -- least a third of the refills that were due since the first. What was first bought less than one and a half refills ago
--- may be the beginning of an illness and is left out. `own` is the share of the site in the person's other visits.
-WITH used AS (
-    SELECT
-        l.item_code, s.person_no, s.day, s.site_no, s.settlement_no, max(l.days) AS supply,
-        CASE WHEN s.diagnosis_code IS NOT NULL THEN left(upper(s.diagnosis_code), 3) END AS disease
-    FROM lines AS l JOIN settlements AS s USING (settlement_no)
-    WHERE l.is_drug AND s.is_event AND NOT s.is_manual AND s.kind NOT IN ('inpatient', 'maternity')
-    GROUP BY ALL
+-- may be the beginning of an illness and is left out.
+WITH everybody AS (SELECT count(DISTINCT person_no) AS persons FROM settlements),
+rare AS (
+    SELECT item_code FROM medicines_by_person CROSS JOIN everybody AS e
+    ANTI JOIN medicines_regular USING (item_code)
+    GROUP BY item_code HAVING 500 * count(*) <= any_value(e.persons)
 ),
-course AS (
-    SELECT item_code, person_no, count(DISTINCT day) AS times, min(day) AS first_day, max(day) AS last_day
-    FROM used GROUP BY item_code, person_no
-),
-supplied AS (SELECT item_code, median(supply) AS supply FROM used GROUP BY item_code),
-everybody AS (SELECT count(DISTINCT person_no) AS persons FROM settlements),
 lasting AS (
-    SELECT
-        c.item_code,
-        CASE
-            WHEN count(*) >= 20 AND 2 * count(*) FILTER (WHERE times >= 3) >= count(*)
-            THEN median((last_day - first_day) / (times - 1)) FILTER (WHERE times >= 3)
-            WHEN 500 * count(*) <= any_value(e.persons) THEN any_value(s.supply)
-        END AS step
-    FROM course AS c JOIN supplied AS s USING (item_code) CROSS JOIN everybody AS e
-    GROUP BY c.item_code
-    HAVING step >= 14 OR (count(*) >= 20 AND 2 * count(*) FILTER (WHERE times >= 3) >= count(*))
+    SELECT item_code, step FROM medicines_regular
+    UNION ALL
+    SELECT item_code, median(supply) AS step FROM medicines_used SEMI JOIN rare USING (item_code)
+    GROUP BY item_code HAVING step >= 14
 ),
 registered AS (
     SELECT DISTINCT person_no, 'R' || left(upper(disease_code), 3) AS disease FROM registrations
     WHERE kind = 'chronic_disease' AND disease_code IS NOT NULL
 ),
-buyers AS (SELECT DISTINCT item_code, person_no FROM used SEMI JOIN lasting USING (item_code)),
+buyers AS (SELECT DISTINCT item_code, person_no FROM medicines_used SEMI JOIN lasting USING (item_code)),
 marked AS (
-    SELECT DISTINCT item_code, person_no, disease FROM used SEMI JOIN lasting USING (item_code) WHERE disease IS NOT NULL
+    SELECT DISTINCT item_code, person_no, disease FROM medicines_used SEMI JOIN lasting USING (item_code) WHERE disease IS NOT NULL
     UNION
     SELECT b.item_code, b.person_no, r.disease FROM buyers AS b JOIN registered AS r USING (person_no)
 ),
@@ -69,8 +54,8 @@ taken AS (
     SELECT
         c.item_code, c.person_no,
         (e.last_day - c.first_day) / l.step AS due,
-        c.times >= 3 AND c.times - 1 > (e.last_day - c.first_day) / l.step / 3 AS as_patients
-    FROM course AS c JOIN lasting AS l USING (item_code) CROSS JOIN span AS e
+        c.n >= 3 AND c.n - 1 > (e.last_day - c.first_day) / l.step / 3 AS as_patients
+    FROM medicines_by_person AS c JOIN lasting AS l USING (item_code) CROSS JOIN span AS e
 ),
 own AS (
     SELECT person_no, left(upper(diagnosis_code), 3) AS disease
@@ -99,19 +84,11 @@ strange AS (
 needs AS (SELECT person_no, count(DISTINCT disease) AS diseases FROM strange GROUP BY person_no),
 bought AS (
     SELECT u.person_no, u.settlement_no, u.site_no, u.day, u.item_code, n.diseases
-    FROM used AS u JOIN strange AS s USING (person_no, item_code) JOIN needs AS n USING (person_no)
+    FROM medicines_used AS u JOIN strange AS s USING (person_no, item_code) JOIN needs AS n USING (person_no)
     GROUP BY ALL
-),
-elsewhere AS (
-    SELECT s.person_no, s.site_no, count(*) AS n
-    FROM settlements AS s SEMI JOIN bought AS v ON v.person_no = s.person_no
-    ANTI JOIN bought AS b ON b.settlement_no = s.settlement_no
-    WHERE s.is_event AND NOT s.is_manual
-    GROUP BY s.person_no, s.site_no
-),
-habit AS (SELECT person_no, site_no, n / sum(n) OVER (PARTITION BY person_no) AS own FROM elsewhere)
+)
 SELECT
-    b.person_no, b.settlement_no, b.site_no, b.day, b.item_code, b.diseases, coalesce(h.own, 0) AS own,
+    b.person_no, b.settlement_no, b.site_no, b.day, b.item_code, b.diseases,
     coalesce(i.resale_prone, FALSE) AS resale_prone, x.kind = 'institution' AS at_institution, s.doctor_no,
     coalesce(o.unusual_credential, FALSE) AS unusual_credential
 FROM bought AS b
@@ -119,5 +96,3 @@ JOIN settlements AS s USING (settlement_no)
 JOIN sites AS x ON x.site_no = b.site_no
 LEFT JOIN items AS i ON i.item_code = b.item_code
 LEFT JOIN odd_visits AS o ON o.settlement_no = b.settlement_no
-LEFT JOIN habit AS h ON h.person_no = b.person_no AND h.site_no = b.site_no
-ORDER BY b.person_no, b.settlement_no, b.item_code

@@ -1,8 +1,7 @@
 -- Purchases of drugs that patients take regularly, by persons who take several of them, for unlike diseases, only now and
 -- then (medicines_sampled). What a drug is for is learnt: of the diagnoses (their first three characters) of a twentieth of
 -- its buyers and more the one that tells most of them, by its share among them times ln of how much more usual it is there
--- than among the buyers of all such drugs. Drugs that no diagnosis tells of are left out. `own` is the share of the site in
--- the person's other visits.
+-- than among the buyers of all such drugs. Drugs that no diagnosis tells of are left out.
 WITH told AS (SELECT DISTINCT item_code, person_no, disease FROM medicines_used SEMI JOIN medicines_regular USING (item_code) WHERE disease IS NOT NULL),
 persons_told AS (SELECT item_code, count(DISTINCT person_no) AS n FROM told GROUP BY item_code),
 usual AS (
@@ -28,19 +27,9 @@ bought AS (
     FROM medicines_used AS u
     JOIN sampled AS m ON m.item_code = u.item_code AND m.person_no = u.person_no
     SEMI JOIN several AS v ON v.person_no = u.person_no
-),
-elsewhere AS (
-    SELECT s.person_no, s.site_no, count(*) AS n
-    FROM settlements AS s SEMI JOIN several AS v ON v.person_no = s.person_no
-    ANTI JOIN bought AS b ON b.settlement_no = s.settlement_no
-    WHERE s.is_event AND NOT s.is_manual
-    GROUP BY s.person_no, s.site_no
-),
-habit AS (SELECT person_no, site_no, n / sum(n) OVER (PARTITION BY person_no) AS own FROM elsewhere)
+)
 SELECT
-    b.person_no, b.settlement_no, b.site_no, b.day, b.item_code, b.disease, coalesce(h.own, 0) AS own,
+    b.person_no, b.settlement_no, b.site_no, b.day, b.item_code, b.disease,
     coalesce(i.resale_prone, FALSE) AS resale_prone
 FROM bought AS b
 LEFT JOIN items AS i ON i.item_code = b.item_code
-LEFT JOIN habit AS h ON h.person_no = b.person_no AND h.site_no = b.site_no
-ORDER BY b.person_no, b.settlement_no, b.item_code

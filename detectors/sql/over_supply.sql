@@ -2,7 +2,7 @@
 -- The table `limits` has, for each kind of peers, what they hold beside a usual purchase, and from where on that is rare. A registered plan may hand out $planned_days at once, and whoever always comes back when what he bought is
 -- nearly used buys long prescriptions.
 -- Purchases on days when the buyer met another such buyer whom he met on another day too are left out: who keep meeting go
--- together, as companions and homes do. `own` is the share of the site in the person's other visits.
+-- together, as companions and homes do.
 WITH excessive AS (
     SELECT s.item_code, s.person_no, s.day, s.settlement_no, s.site_no, s.times_usual, l.peers_hold
     FROM stock AS s JOIN limits AS l USING (item_code, disease, age, months)
@@ -29,20 +29,10 @@ alone AS (
     SELECT e.* FROM excessive AS e SEMI JOIN buyers USING (person_no) ANTI JOIN together USING (person_no, site_no, day)
 ),
 several AS (SELECT person_no FROM alone GROUP BY person_no HAVING count(DISTINCT day) >= $least_own_days),
-bought AS (SELECT a.* FROM alone AS a SEMI JOIN several USING (person_no)),
-elsewhere AS (
-    SELECT s.person_no, s.site_no, count(*) AS n
-    FROM settlements AS s SEMI JOIN bought AS v ON v.person_no = s.person_no
-    ANTI JOIN bought AS b ON b.settlement_no = s.settlement_no
-    WHERE s.is_event AND NOT s.is_manual
-    GROUP BY s.person_no, s.site_no
-),
-habit AS (SELECT person_no, site_no, n / sum(n) OVER (PARTITION BY person_no) AS own FROM elsewhere)
+bought AS (SELECT a.* FROM alone AS a SEMI JOIN several USING (person_no))
 SELECT
     b.person_no, b.settlement_no, b.site_no, b.day, b.item_code, round(b.times_usual, 6) AS times_usual,
     round(b.peers_hold, 6) AS peers_hold,
-    coalesce(h.own, 0) AS own, coalesce(i.resale_prone, FALSE) AS resale_prone
+    coalesce(i.resale_prone, FALSE) AS resale_prone
 FROM bought AS b
 LEFT JOIN items AS i ON i.item_code = b.item_code
-LEFT JOIN habit AS h ON h.person_no = b.person_no AND h.site_no = b.site_no
-ORDER BY b.person_no, b.settlement_no, b.item_code
