@@ -109,45 +109,43 @@ class CertifiedForOneHandler:
 
 
 def _groups(grants: pd.DataFrame, least_log_p: float) -> Iterator[Handled]:
-    pairs = {by: _pairs(grants, by) for by in PARTNERS}
-    tested = sum(map(len, pairs.values()))
+    pairs = [(by, pair) for by in PARTNERS for pair in _pairs(grants, by).to_dict("records")]
     told: list[set[int]] = []
-    for by, of_kind in pairs.items():
-        for pair in of_kind.to_dict("records"):
-            if by == "agent_no" and pair["log_p"] > -LEAST_DESK:
-                continue
-            at = (grants["handler_no"] == pair["handler_no"]) & (grants[by] == pair[by])
-            held, others = grants[at], grants[~at]
-            used = held[held["settlements"].notna()]
-            persons = set(used["person_no"].tolist())
-            # what an agent brought of one doctor's is told with the doctor
-            if not persons or any(persons <= known for known in told):
-                continue
-            agent, log_agent = _agent(held, others)
-            unseen, log_unseen, excess = _unseen(used, others)
-            both = -(float(pair["log_p"]) + (log_agent if by == "doctor_no" else log_unseen))
-            # the sum of two exponential variables, where both tails are exact; counts make them smaller, never larger
-            bound = min(0.0, math.log1p(both) - both + math.log(tested))
-            if bound > -least_log_p:
-                continue
-            told.append(persons)
-            members = [Member("handler", int(pair["handler_no"]), "handler")]
-            members += [Member("person", int(no), "claimant") for no in sorted(persons)]
-            signals = [_together(pair, by)]
+    for by, pair in pairs:
+        if by == "agent_no" and pair["log_p"] > -LEAST_DESK:
+            continue
+        at = (grants["handler_no"] == pair["handler_no"]) & (grants[by] == pair[by])
+        held, others = grants[at], grants[~at]
+        used = held[held["settlements"].notna()]
+        persons = set(used["person_no"].tolist())
+        # what an agent brought of one doctor's is told with the doctor
+        if not persons or any(persons <= known for known in told):
+            continue
+        agent, log_agent = _agent(held, others)
+        unseen, log_unseen, excess = _unseen(used, others)
+        both = -(float(pair["log_p"]) + (log_agent if by == "doctor_no" else log_unseen))
+        # the sum of two exponential variables, where both tails are exact; counts make them smaller, never larger
+        bound = min(0.0, math.log1p(both) - both + math.log(len(pairs)))
+        if bound > -least_log_p:
+            continue
+        told.append(persons)
+        members = [Member("handler", int(pair["handler_no"]), "handler")]
+        members += [Member("person", int(no), "claimant") for no in sorted(persons)]
+        signals = [_together(pair, by)]
+        if by == "doctor_no":
+            members.append(Member("doctor", int(pair["doctor_no"]), "doctor"))
+        if log_agent < 0:
+            members.append(Member("agent", agent, "agent"))
             if by == "doctor_no":
-                members.append(Member("doctor", int(pair["doctor_no"]), "doctor"))
-            if log_agent < 0:
-                members.append(Member("agent", agent, "agent"))
-            if log_agent < 0 and by == "doctor_no":
                 signals.append(_brought(int((held["agent_no"] == agent).sum()), log_agent))
-            signals += unseen
-            settlements = np.unique(np.concatenate(used["settlements"].tolist())).tolist()
-            yield Handled(
-                Candidate(tuple(members), tuple(int(no) for no in settlements)),
-                tuple(signals),
-                bound,
-                (_usual_desk(float((held["agent_no"] == agent).mean()), excess),),
-            )
+        signals += unseen
+        settlements = np.unique(np.concatenate(used["settlements"].tolist())).tolist()
+        yield Handled(
+            Candidate(tuple(members), tuple(int(no) for no in settlements)),
+            tuple(signals),
+            bound,
+            (_usual_desk(float((held["agent_no"] == agent).mean()), excess),),
+        )
 
 
 def _pairs(grants: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -43,7 +43,7 @@ def explain(
     """Innocent causes of each current group, nearest first; weight is the share of the evidence it explains."""
     members = {row[0]: row[1:] for row in gathering.rows("innocence_members")}
     sessions = {row[0]: row[1:] for row in gathering.rows("innocence_sessions")}
-    are_stays = gathering.stream.name in ("stay", "admission")
+    are_stays = gathering.stream.own == "own_stays"
     days = {} if are_stays else {row[0]: row[1:] for row in gathering.rows("innocence_days")}
     medicines = {} if are_stays else {row[0]: row[1:4] for row in own_medicines.measured(gathering.tables)}
     result: dict[int, tuple[BenignCause, ...]] = {}

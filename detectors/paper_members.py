@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from detectors.repeated_marks import worth_of
 from detectors.two_kinds import second_kind
 
 #: Marks that have one cause stand for one kind: a bill without a day's charges has few days as well.
@@ -42,9 +43,9 @@ def alike(held: pd.DataFrame, stays: pd.DataFrame) -> list[int]:
     most patients do not. The rates are those of the firm persons, then of those who belong. A doctor may serve two
     groups at once: who bears but the mark of the other group does not belong to this one.
     """
-    worth = np.column_stack([_worth(held, names) for names in KINDS])
+    worth = np.column_stack([worth_of(held, names) for names in KINDS])
     usual = stays[~stays["is_core"]]
-    elsewhere = np.array([(_worth(usual, names) > 0).mean() for names in KINDS]).clip(0, 0.5)
+    elsewhere = np.array([(worth_of(usual, names) > 0).mean() for names in KINDS]).clip(0, 0.5)
     owner = held["person_no"].to_numpy()
     patients = len(np.unique(owner))
     # visits elsewhere alone are a habit of the person's
@@ -67,14 +68,9 @@ def alike(held: pd.DataFrame, stays: pd.DataFrame) -> list[int]:
 def of_one_kind(held: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The marked stays of a group, or of the two that a doctor serves at once where their marks are of two kinds."""
     by_person = held.groupby("person_no")
-    marks = pd.concat([(_worth(held, names) > 0).groupby(held["person_no"]).sum() for names in KINDS], axis=1)
+    marks = pd.concat([(worth_of(held, names) > 0).groupby(held["person_no"]).sum() for names in KINDS], axis=1)
     second = second_kind(marks.to_numpy(np.float64), by_person.size().to_numpy().astype(np.float64))
     is_second = held["person_no"].isin(marks.index.to_numpy()[second])
     for part in (held[~is_second], held[is_second]):
         if part.loc[part["is_firm"], "person_no"].nunique() >= LEAST_FIRM:
             yield part[part["is_marked"]]
-
-
-def _worth(stays: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
-    """What a kind of mark is worth on each stay, in nats: that of the most telling of its indicators."""
-    return stays[[f"worth_{name}" for name in names]].max(axis=1)

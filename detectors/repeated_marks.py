@@ -21,11 +21,16 @@ def marked_again(stays: pd.DataFrame, kinds: Sequence[Sequence[str]], least: flo
     the largest of its rate elsewhere (the `worth_` columns) and in the house among those who do not show it again, and,
     for another illness only, among the doctor's other patients. Stays of the same houses without the mark count against.
     """
-    return sorted({person for names in kinds for person in _of_kind(stays, list(names), least)})
+    return sorted({person for names in kinds for person in _of_kind(stays, names, least)})
 
 
-def _of_kind(stays: pd.DataFrame, names: list[str], least: float) -> list[int]:
-    worth = stays[[f"worth_{name}" for name in names]].max(axis=1)
+def worth_of(stays: pd.DataFrame, names: Sequence[str]) -> pd.Series:
+    """What a kind of mark is worth on each stay, in nats: that of the most telling of its indicators `names`."""
+    return stays[[f"worth_{name}" for name in names]].max(axis=1)
+
+
+def _of_kind(stays: pd.DataFrame, names: Sequence[str], least: float) -> list[int]:
+    worth = worth_of(stays, names)
     rows = stays[["person_no", "site_no", "doctor_no", "category"]].assign(worth=worth, marked=worth > 0)
     by_person = rows[rows["marked"]].groupby("person_no")
     apart = (by_person["site_no"].nunique() >= 2) & (by_person["doctor_no"].nunique() >= 2)
