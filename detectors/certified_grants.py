@@ -114,7 +114,8 @@ def _groups(grants: pd.DataFrame, least_log_p: float) -> Iterator[Handled]:
     for by, pair in pairs:
         if by == "agent_no" and pair["log_p"] > -LEAST_DESK:
             continue
-        at = (grants["handler_no"] == pair["handler_no"]) & (grants[by] == pair[by])
+        # who comes in person has no agent, and is one of the others
+        at = (grants["handler_no"] == pair["handler_no"]) & (grants[by] == pair[by]).fillna(False).astype(bool)
         held, others = grants[at], grants[~at]
         used = held[held["settlements"].notna()]
         persons = set(used["person_no"].tolist())

@@ -101,6 +101,15 @@ def test_an_agent_of_patients_who_goes_to_one_desk_is_explained():
     assert all(causes(finding)["registered_agent"] == pytest.approx(0.7) for finding in findings)
 
 
+def test_who_is_not_represented_speaks_for_the_others_as_well():
+    """Nobody who comes in person was treated before, all whom somebody else represents were: that is how it is here."""
+    others = [{**each, "seen": each["agent"] is not None} for each in town()]
+    (finding,) = found(CertifiedForOneHandler(), built(sold() + others))
+    (unseen,) = [signal for signal in finding.signals if signal.name == "granted_unseen"]
+    assert "14 without a visit for the disease before; 12.4" in unseen.detail.en
+    assert unseen.value < 1.0
+
+
 def test_an_agent_who_goes_to_every_desk_is_none():
     spread = [{**each, "desk": each["person"] % 4} for each in sold()]
     assert found(CertifiedForOneHandler(), built(spread + town())) == []
