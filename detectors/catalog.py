@@ -33,6 +33,7 @@ from detectors.invoice_claimed_again import InvoiceClaimedAgain
 from detectors.moved_buyers import MovedBuyers
 from detectors.odd_visits import OddVisitGroups
 from detectors.off_hours import OffHours
+from detectors.one_desk import OneDesk
 from detectors.one_list import OneList
 from detectors.organisation_outings import OrganisationOutings
 from detectors.over_supply import OverSupply
@@ -48,6 +49,7 @@ from detectors.site_communities import PersonSiteCommunities
 from detectors.split_stays import SplitStays
 from detectors.staff import HandlerClientele, HandlerPairs
 from detectors.sudden_custom import SuddenCustom
+from detectors.suspended_terminals import SuspendedTerminals
 from detectors.swipe_refunds import SwipeRefunds
 from detectors.terminals import DoubleSignIns
 from detectors.treating import TreatingWhileInPatient
@@ -83,6 +85,8 @@ DETECTORS: tuple[Detector, ...] = (
     SettledAfterEnd(),
     DoubleSignIns(),
     GuestTerminals(),
+    SuspendedTerminals(),
+    OneDesk(),
     MovedBuyers(),
     SuddenCustom(),
     ReplacedCustom(),

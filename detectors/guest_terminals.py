@@ -8,24 +8,19 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.chance import log_tail
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
 from detectors.linked import linked
+from detectors.mostly_there import beyond_chance
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Member, Signal, Text
 
-#: Days on which somebody is settled while the guest is signed in: one is a coincidence.
-LEAST_TIMES = 2
 #: What is bought explains who is visited at home with a terminal of the site's own, and not why a terminal that is at home
 #: at another site should be there on those days.
 OF_BUYING = frozenset({"own_medicines", "registered_treatment_plan"})
-#: Persons of a guest that chance is taken to bring at the least.
-LEAST_EXPECTED = 0.3
 
 
 class GuestTerminals:
@@ -130,15 +125,7 @@ def _standing(of_guest: pd.DataFrame, most_p: float) -> tuple[list[int], float]:
     persons = of_guest.groupby("person_no").agg(
         n=("day", "size"), k=("is_told", "sum"), usual=("usual", "mean"), unit_no=("unit_no", "first")
     )
-    usual = persons["usual"].clip(1e-6, 1 - 1e-6)
-    # the fewest visits of so many that chance brings to the guest in `most_p` of the cases or less
-    fewest = np.maximum(stats.binom.isf(most_p, persons["n"], usual) + 1, LEAST_TIMES)
-    expected = max(float(np.sum(stats.binom.sf(fewest - 1, persons["n"], usual))), LEAST_EXPECTED)
-    standing = persons[persons["k"] >= fewest]
-    if standing.empty:
-        return [], 0.0
-    # a household comes together and counts once
-    return [int(person) for person in standing.index], float(log_tail(standing["unit_no"].nunique(), expected))
+    return beyond_chance(persons, most_p)
 
 
 def _group(held: pd.DataFrame, log_p: float) -> Chosen:

@@ -126,7 +126,15 @@ VIOLATIONS: tuple[Violation, ...] = (
     ),
     Violation(
         Text("为非定点医药机构刷卡结算", "settling for other institutions"),
-        ("double_sign_ins", "guest_terminals", "moved_buyers", "sudden_custom", "replaced_custom"),
+        (
+            "double_sign_ins",
+            "guest_terminals",
+            "suspended_terminals",
+            "one_desk",
+            "moved_buyers",
+            "sudden_custom",
+            "replaced_custom",
+        ),
         Text(
             "从未定点、无暂停与签到记录，且其顾客逐渐转入或与接收机构的顾客毫无差别的场所；需终端定位或网络地址日志。",
             "Places that were never designated, leave no suspension or sign-in, and whose customers come gradually or are like "

@@ -109,6 +109,10 @@ CLEARED_BY: dict[str, Text] = {
         "Prescriptions and receipts: patients bought what they need themselves, at usual prices; a statement that "
         "nothing passes between the doctor and the pharmacy.",
     ),
+    "own_steps": Text(
+        "各成员本人的疗程、透析排班或随访计划：各人按自己的固定间隔到场。",
+        "Each member's own course, shift or plan of visits: everybody comes at a fixed interval of the own.",
+    ),
     "another_shop_of_the_chain": Text(
         "连锁企业的门店证明：买主转往同一连锁的另一门店。",
         "Proof that both belong to one chain: buyers moved to another of its shops.",
