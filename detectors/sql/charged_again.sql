@@ -2,10 +2,13 @@
 --   again   the same bill of the same person at the same site settled a second time, an hour or more after the first
 --           (nearer ones are uploads that were tried again): every item, quantity and amount equal, and either the
 --           times of the charges too, to the second, or at least four items on the same day;
---   daily   an item that is charged at most once a day everywhere else (to 499 of 500 patients' days), charged for more.
+--   daily   an item that is charged at most once a day everywhere else (to 499 of 500 patients' days), charged for more;
+--           a stay's only line of the item may stand for as many as the stay has days.
 -- Where half of a site's persons show it, it is the way of its feed and left out. Refunded settlements are no events.
 WITH events AS MATERIALIZED (
-    SELECT settlement_no, person_no, site_no, coalesce(doctor_no, -1) AS doctor_no, settled_at, day
+    SELECT
+        settlement_no, person_no, site_no, coalesce(doctor_no, -1) AS doctor_no, settled_at, day,
+        greatest(coalesce(date_diff('day', begin_at, end_at), 0), 0) + 1 AS stay_days
     FROM settlements WHERE is_event AND NOT is_manual
 ),
 seen AS (SELECT site_no, doctor_no, count(DISTINCT person_no) AS n FROM events GROUP BY site_no, doctor_no),
@@ -41,15 +44,21 @@ repeated AS (
     FROM ordered WHERE next_no IS NOT NULL AND date_diff('second', settled_at, next_at) >= 60 * CAST($least_minutes AS INTEGER)
 ),
 -- what is charged once a day
-day_lines AS (
+by_day AS (
     SELECT e.site_no, e.doctor_no, e.person_no, e.settlement_no, l.item_code, CAST(l.occurred_at AS DATE) AS on_day,
-        sum(l.quantity) AS quantity
+        sum(l.quantity) AS quantity, any_value(e.stay_days) AS stay_days
     FROM lines AS l JOIN events AS e USING (settlement_no)
     WHERE NOT l.is_drug AND l.occurred_at IS NOT NULL AND l.quantity > 0
     GROUP BY ALL
 ),
+-- some bills sum a stay's days up in one line
+day_lines AS (
+    SELECT *, quantity <= stay_days AND count(*) OVER (PARTITION BY settlement_no, item_code) = 1 AS is_summed_up FROM by_day
+),
 by_site AS (
-    SELECT item_code, site_no, count(*) AS n, count(*) FILTER (WHERE quantity > 1) AS more FROM day_lines GROUP BY ALL
+    SELECT item_code, site_no, count(*) AS n, count(*) FILTER (WHERE quantity > 1) AS more
+    FROM day_lines WHERE NOT is_summed_up OR quantity <= 1
+    GROUP BY ALL
 ),
 by_item AS (SELECT item_code, sum(n) AS n, sum(more) AS more FROM by_site GROUP BY item_code),
 once AS (
@@ -64,7 +73,7 @@ told AS (
     UNION
     SELECT 'daily', d.person_no, d.site_no, d.doctor_no, d.settlement_no
     FROM day_lines AS d SEMI JOIN once AS o ON o.item_code = d.item_code AND o.site_no = d.site_no
-    WHERE d.quantity > 1
+    WHERE d.quantity > 1 AND NOT d.is_summed_up
 ),
 kept AS (
     SELECT side, site_no

@@ -81,6 +81,14 @@ def test_what_is_charged_once_a_day_elsewhere_is_found_when_charged_for_more(cit
     assert "charged_again.daily" in signals(finding)
 
 
+@pytest.mark.parametrize(("quantity", "are_found"), [(4.0, False), (9.0, True)])
+def test_a_line_that_sums_up_a_stays_days_is_not_charged_twice(city, quantity, are_found):
+    counter = town(patients=50)
+    for person in RING:
+        counter.visit(person, SITE, 37 + person, 10, quantity=quantity, kind="inpatient", until=moment(40 + person, 10))
+    assert [persons(finding) for finding in found(ChargedAgain(), counter.city(city))] == [list(RING)] * are_found
+
+
 @pytest.mark.parametrize("kind", ["retries", "refunded", "two errands a day", "few"])
 def test_honest_repetitions_are_no_finding(city, kind):
     counter = town()
