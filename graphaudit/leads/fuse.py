@@ -25,6 +25,9 @@ CROWD, FAR_MORE = 60, 3
 APART, TOGETHER = 0.2, 2
 #: A finding about fewer persons tells of a card or a couple, not where a group ends.
 LEAST_GROUP = 3
+#: Findings of these detectors go by one recruiter's contact. Two that share TOGETHER persons, and this share of the
+#: smaller one's, have them from one another: strangers' patients would meet in neither.
+OF_RECRUITERS, SHARED_PATIENTS = frozenset({"shared_contact_stays"}), APART
 #: Whom so many detectors find in one lead is left out of another in which one of several detectors alone names them.
 AT_HOME = 2
 #: A pattern is that of a group when its findings hold this share of the group's persons: a small finding that lies in
@@ -87,7 +90,8 @@ def _joined(groups: list[list[Finding]]) -> list[list[Finding]]:
             continue
         least = INSIDE if carried[one] & carried[other] else INSIDE_OTHER
         held = united[one], united[other]
-        if _are_one(keys[one], keys[other], least) and not _told_apart(*held) and not _swallowed(*held):
+        alike = _are_one(keys[one], keys[other], least) or _share_patients(*held)
+        if alike and not _told_apart(*held) and not _swallowed(*held):
             parent[other] = one
             united[one] += united.pop(other)
             keys[one] = {what: keys[one][what] | keys[other][what] for what in keys[one]}
@@ -109,6 +113,16 @@ def _are_one(a: _Keys, b: _Keys, least: float) -> bool:
         if shared > JACCARD * union or (not others and shared >= least * min(len(a[what]), len(b[what]))):
             return True
     return False
+
+
+def _share_patients(a: list[Finding], b: list[Finding]) -> bool:
+    """Whether recruiters of `a` and `b` name the same persons, more of them than two recruiters would by luck."""
+    one, other = (
+        frozenset[int]().union(*(finding.persons for finding in group if finding.detector in OF_RECRUITERS))
+        for group in (a, b)
+    )
+    shared = len(one & other)
+    return shared >= TOGETHER and shared >= SHARED_PATIENTS * min(len(one), len(other))
 
 
 def _told_apart(a: list[Finding], b: list[Finding]) -> bool:

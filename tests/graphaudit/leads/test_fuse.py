@@ -35,6 +35,16 @@ def test_findings_about_the_same_people_become_one_lead():
     assert groups[0].settlements == (1, 2, 8, 9)
 
 
+@pytest.mark.parametrize(("detector", "shared", "leads"), [
+    ("shared_contact_stays", 3, 1),
+    ("shared_contact_stays", 1, 2),
+    ("other", 3, 2),
+])  # fmt: skip
+def test_contacts_of_one_recruiter_are_one_lead_where_they_share_patients(detector, shared, leads):
+    one, other = range(10), range(10 - shared, 20 - shared)
+    assert len(fuse([finding(one, range(10), detector), finding(other, range(20, 30), detector)])) == leads
+
+
 def test_findings_about_the_same_money_become_one_lead():
     assert len(fuse([finding([1], [5, 6, 7]), finding([2], [5, 6, 7, 8], "b")])) == 1
 
