@@ -1,5 +1,5 @@
 // id: clashes_at_one_site
-// version: 1
+// version: 2
 // pattern: impersonation
 // kind: overlap
 // title.zh: 多名住院或异地就诊人员的凭证同时在同一机构使用
@@ -10,7 +10,7 @@
 //    elsewhere, beyond what the site's volume and the persons' own habits give?
 // param least_n: int = 2 -- one overlap is everyday life at a large site, two of one person are rare
 // param least_llr: float = 2.0 -- nats per person: not at the site that the person uses anyway
-// param least_site_llr: float = 4.0 -- nats: such persons are more at this site than its volume gives
+// param least_site_llr: float = 9.0 -- nats: 4.6 for the choice among a hundred sites, twice, as sites differ more than by luck
 // param least_persons: int = 3 -- one or two have private reasons
 // param least_households: int = 3 -- a family fetches drugs for its patient
 // returns site_id as site
