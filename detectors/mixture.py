@@ -97,20 +97,20 @@ class Mixture:
 
         Two groups become one when the members fit the union better than each its own group.
         """
-        groups = self._grown(list(seeds), least_llr, least_size)
+        fits = _Fits()
+        groups = self._grown(list(seeds), least_llr, least_size, fits)
         while len(united := self._united(groups)) < len(groups):
-            groups = self._grown(united, least_llr, least_size)
+            groups = self._grown(united, least_llr, least_size, fits)
         return [(group, self._total(group)) for group in groups]
 
-    def _grown(self, groups: list[Ints], least_llr: float, least_size: int) -> list[Ints]:
+    def _grown(self, groups: list[Ints], least_llr: float, least_size: int, fits: _Fits) -> list[Ints]:
         for _ in range(ROUNDS):
             if not groups:
                 break
             best, top = np.zeros(self.persons, np.int64), np.full(self.persons, -np.inf)
+            fits.forget_all_but(groups)
             for number, group in enumerate(groups):
-                there = self._events_of(group)
-                persons = self._who_may_fit(there, least_llr)
-                ratio = self._llr(there, persons)
+                persons, ratio = fits.of(group) or fits.keep(group, *self._who_fits(group, least_llr))
                 better = ratio > top[persons]
                 best[persons[better]], top[persons[better]] = number, ratio[better]
             grown = [np.flatnonzero((best == number) & (top >= least_llr)) for number in range(len(groups))]
@@ -119,6 +119,14 @@ class Mixture:
                 break
             groups = grown
         return groups
+
+    def _who_fits(self, group: Ints, least_llr: float) -> tuple[Ints, Floats]:
+        """Persons, ascending, whose ratio for `group` reaches `least_llr`, and their ratios: nobody else can join it."""
+        there = self._events_of(group)
+        persons = self._who_may_fit(there, least_llr)
+        ratio = self._llr(there, persons)
+        enough = ratio >= least_llr
+        return persons[enough], ratio[enough]
 
     def _united(self, groups: list[Ints]) -> list[Ints]:
         """`groups` after one round of unions, the best first; each group takes part in one at most."""
@@ -215,6 +223,25 @@ class _There:
     per_site: Floats
     per_day: Floats
     number: int
+
+
+class _Fits:
+    """Who fits each group, and how well: most groups stay as they are from one round to the next and are asked once."""
+
+    def __init__(self) -> None:
+        self._held: dict[bytes, tuple[Ints, Floats]] = {}
+
+    def of(self, group: Ints) -> tuple[Ints, Floats] | None:
+        return self._held.get(group.tobytes())
+
+    def keep(self, group: Ints, persons: Ints, ratio: Floats) -> tuple[Ints, Floats]:
+        self._held[group.tobytes()] = persons, ratio
+        return persons, ratio
+
+    def forget_all_but(self, groups: Sequence[Ints]) -> None:
+        """Hold no more than one round needs."""
+        now = {group.tobytes() for group in groups}
+        self._held = {group: held for group, held in self._held.items() if group in now}
 
 
 class Rows:
