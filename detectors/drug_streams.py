@@ -16,7 +16,7 @@ from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, units_of
 from detectors.likeness import alike
 from detectors.next_door import weighed
-from detectors.purchases import medicines, mixture_of, numbered, resale_prone, with_habits
+from detectors.purchases import keep_medicines, mixture_of, numbered, resale_prone, with_habits
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 from graphaudit.leads import own_medicines
@@ -102,8 +102,8 @@ class DrugStreams:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        with medicines(build.tables):
-            bought = with_habits(build.tables, "drug_streams", {"most_share": float(params["most_share"])})
+        keep_medicines(build.tables)
+        bought = with_habits(build.tables, "drug_streams", {"most_share": float(params["most_share"])})
         if bought.empty:
             return []
         rows, numbers = numbered(bought)

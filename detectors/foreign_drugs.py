@@ -17,7 +17,7 @@ from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, units_of
 from detectors.likeness import alike
 from detectors.next_door import weighed
-from detectors.purchases import medicines, mixture_of, numbered, resale_prone, with_habits
+from detectors.purchases import keep_medicines, mixture_of, numbered, resale_prone, with_habits
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Member, Signal, Text
 
@@ -85,8 +85,8 @@ class ForeignDrugs:
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
         given = {"least_own_days": int(params["least_own_days"])}
-        with medicines(build.tables):
-            bought = with_habits(build.tables, "foreign_drugs", given)
+        keep_medicines(build.tables)
+        bought = with_habits(build.tables, "foreign_drugs", given)
         if bought.empty:
             return
         rows, numbers = numbered(bought)

@@ -16,7 +16,7 @@ from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, units_of
 from detectors.likeness import alike
 from detectors.next_door import weighed
-from detectors.purchases import medicines, mixture_of, numbered, resale_prone, with_habits
+from detectors.purchases import keep_medicines, mixture_of, numbered, resale_prone, with_habits
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -86,8 +86,8 @@ class OneList:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        with medicines(build.tables):
-            bought = with_habits(build.tables, "one_list")
+        keep_medicines(build.tables)
+        bought = with_habits(build.tables, "one_list")
         if bought.empty:
             return []
         rows, numbers = numbered(bought)

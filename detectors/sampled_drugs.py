@@ -17,7 +17,7 @@ from detectors.groups import Group, units_of
 from detectors.meetings import first_groups
 from detectors.mixture import Events, Mixture
 from detectors.next_door import weighed
-from detectors.purchases import medicines, with_habits
+from detectors.purchases import keep_medicines, with_habits
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
 
@@ -68,8 +68,8 @@ class SampledDrugs:
 
     def find(self, build: BuildView, params: Mapping[str, Value]) -> Iterable[Finding]:
         """See Detector."""
-        with medicines(build.tables):
-            bought = with_habits(build.tables, "sampled_drugs")
+        keep_medicines(build.tables)
+        bought = with_habits(build.tables, "sampled_drugs")
         if bought.empty:
             return []
         numbers, person = np.unique(bought["person_no"].to_numpy(np.int64), return_inverse=True)

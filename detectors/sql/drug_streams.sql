@@ -9,7 +9,7 @@ WITH registered AS (
     SELECT DISTINCT person_no, 'R' || left(upper(disease_code), 3) AS disease FROM registrations
     WHERE kind = 'chronic_disease' AND disease_code IS NOT NULL
 ),
-buyers AS (SELECT DISTINCT item_code, person_no FROM medicines_used SEMI JOIN medicines_regular USING (item_code)),
+buyers AS (SELECT item_code, person_no FROM medicines_by_person SEMI JOIN medicines_regular USING (item_code)),
 marked AS (
     SELECT DISTINCT item_code, person_no, disease FROM medicines_used SEMI JOIN medicines_regular USING (item_code) WHERE disease IS NOT NULL
     UNION
@@ -54,7 +54,7 @@ bought AS (
     GROUP BY ALL
 )
 SELECT
-    b.person_no, b.settlement_no, b.site_no, b.day, b.item_code,
+    b.person_no, b.settlement_no, b.site_no, b.day, CAST(b.item_code AS VARCHAR) AS item_code,
     coalesce(i.resale_prone, FALSE) AS resale_prone
 FROM bought AS b
 LEFT JOIN items AS i ON i.item_code = b.item_code

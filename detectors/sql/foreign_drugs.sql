@@ -22,7 +22,7 @@ registered AS (
     SELECT DISTINCT person_no, 'R' || left(upper(disease_code), 3) AS disease FROM registrations
     WHERE kind = 'chronic_disease' AND disease_code IS NOT NULL
 ),
-buyers AS (SELECT DISTINCT item_code, person_no FROM medicines_used SEMI JOIN lasting USING (item_code)),
+buyers AS (SELECT item_code, person_no FROM medicines_by_person SEMI JOIN lasting USING (item_code)),
 marked AS (
     SELECT DISTINCT item_code, person_no, disease FROM medicines_used SEMI JOIN lasting USING (item_code) WHERE disease IS NOT NULL
     UNION
@@ -88,7 +88,7 @@ bought AS (
     GROUP BY ALL
 )
 SELECT
-    b.person_no, b.settlement_no, b.site_no, b.day, b.item_code, b.diseases,
+    b.person_no, b.settlement_no, b.site_no, b.day, CAST(b.item_code AS VARCHAR) AS item_code, b.diseases,
     coalesce(i.resale_prone, FALSE) AS resale_prone, x.kind = 'institution' AS at_institution, s.doctor_no,
     coalesce(o.unusual_credential, FALSE) AS unusual_credential
 FROM bought AS b

@@ -29,7 +29,8 @@ bought AS (
     SEMI JOIN several AS v ON v.person_no = u.person_no
 )
 SELECT
-    b.person_no, b.settlement_no, b.site_no, b.day, b.item_code, b.disease,
+    b.person_no, b.settlement_no, b.site_no, b.day, CAST(b.item_code AS VARCHAR) AS item_code,
+    CAST(b.disease AS VARCHAR) AS disease,
     coalesce(i.resale_prone, FALSE) AS resale_prone
 FROM bought AS b
 LEFT JOIN items AS i ON i.item_code = b.item_code

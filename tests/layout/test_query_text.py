@@ -30,7 +30,7 @@ REVIEWED: dict[str, str] = {
     "detectors/groups.py::of": "a file of detectors/sql, or that of a shuffle, with names of its own stream's columns",
     "detectors/groups.py::pairs_between": "a query of detectors/sql or a literal of the calling detector",
     "detectors/pattern.py::find": "the body of a file of cypher/patterns, unchanged",
-    "detectors/purchases.py::medicines": "files of detectors/sql, by the names of our own temporary tables",
+    "detectors/purchases.py::keep_medicines": "files of detectors/sql, by the names of our own temporary tables",
     "detectors/shuffles.py::null_of": "a file of detectors/sql and a constant of ours",
     "graphaudit/derive/run.py::_count": "a declared table of our own",
     "graphaudit/derive/run.py::_helper": "a name of our own and a file of derive/sql",
