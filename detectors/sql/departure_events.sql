@@ -10,13 +10,13 @@ WITH billed AS (
 ),
 plain AS (
     SELECT
-        s.settlement_no, s.person_no, s.site_no, s.day, s.total_fen, x.longitude, x.latitude, c.kind AS credential,
-        substr(s.diagnosis_code, 1, 3) AS diagnosis,
+        s.settlement_no, s.person_no, s.site_no, s.day, s.total_fen, x.longitude, x.latitude, CAST(c.kind AS departure_credential) AS credential,
+        CAST(substr(s.diagnosis_code, 1, 3) AS departure_diagnosis) AS diagnosis,
         CASE
             WHEN s.is_manual THEN 'paper' WHEN s.kind IN ('inpatient', 'maternity') THEN 'stay'
             WHEN s.kind = 'pharmacy' THEN 'purchase' ELSE 'visit'
         END AS service,
-        concat_ws('|', s.is_manual, s.kind, x.kind, x.level) AS peers,
+        hash(s.is_manual, s.kind, x.kind, x.level) AS peers,
         ln(greatest(s.total_fen, 100)) AS fee, b.lines, b.quantity, b.top_share,
         s.fund_fen / greatest(s.total_fen, 1) AS fund_share,
         s.account_fen / greatest(s.total_fen, 1) AS account_share,

@@ -1,6 +1,6 @@
 -- How far each settlement departs, dimension by dimension, from the same person's other settlements (their mean shrunk to
 -- the peers' by one); larger is stranger, NULL where a dimension says nothing. Rounded, so that the order of summing does
--- not show.
+-- not show; to whole hundred-thousandths, since rounding to five places takes a power of ten for every value.
 WITH person AS (
     SELECT
         person_no, count(*) AS n, sum(fee) AS fee, sum(lines) AS lines, sum(quantity) AS quantity, sum(top_share) AS top_share,
@@ -58,32 +58,32 @@ gaps AS (
 )
 SELECT
     g.settlement_no, g.person_no, g.site_no, g.day, g.service,
-    CAST(round(g.fee, 5) AS FLOAT) AS fee_high,
-    CAST(round(-g.fee, 5) AS FLOAT) AS fee_low,
-    CAST(round(g.lines, 5) AS FLOAT) AS many_lines,
-    CAST(round(-g.lines, 5) AS FLOAT) AS few_lines,
-    CAST(round(g.quantity, 5) AS FLOAT) AS quantity,
-    CAST(round(g.top_share, 5) AS FLOAT) AS one_item,
-    CAST(round(g.fund_share, 5) AS FLOAT) AS fund_high,
-    CAST(round(-g.fund_share, 5) AS FLOAT) AS fund_low,
-    CAST(round(g.account_share, 5) AS FLOAT) AS account_high,
-    CAST(round(g.hour, 5) AS FLOAT) AS hour,
-    CAST(CASE WHEN g.n > 2 THEN round(ln(g.n / g.here), 5) END AS FLOAT) AS new_site,
-    CAST(CASE WHEN g.n > 2 THEN round(g.distance, 5) END AS FLOAT) AS distance,
-    CAST(CASE WHEN g.n > 2 AND g.credential IS NOT NULL THEN round(1 - g.held / g.n, 5) END AS FLOAT) AS credential,
-    CAST(CASE WHEN g.n > 2 AND g.diagnosis IS NOT NULL THEN round(ln(g.n / g.ill), 5) END AS FLOAT) AS new_diagnosis,
+    CAST(round(1e5 * g.fee) / 1e5 AS FLOAT) AS fee_high,
+    CAST(-round(1e5 * g.fee) / 1e5 AS FLOAT) AS fee_low,
+    CAST(round(1e5 * g.lines) / 1e5 AS FLOAT) AS many_lines,
+    CAST(-round(1e5 * g.lines) / 1e5 AS FLOAT) AS few_lines,
+    CAST(round(1e5 * g.quantity) / 1e5 AS FLOAT) AS quantity,
+    CAST(round(1e5 * g.top_share) / 1e5 AS FLOAT) AS one_item,
+    CAST(round(1e5 * g.fund_share) / 1e5 AS FLOAT) AS fund_high,
+    CAST(-round(1e5 * g.fund_share) / 1e5 AS FLOAT) AS fund_low,
+    CAST(round(1e5 * g.account_share) / 1e5 AS FLOAT) AS account_high,
+    CAST(round(1e5 * g.hour) / 1e5 AS FLOAT) AS hour,
+    CAST(CASE WHEN g.n > 2 THEN round(1e5 * ln(g.n / g.here)) / 1e5 END AS FLOAT) AS new_site,
+    CAST(CASE WHEN g.n > 2 THEN round(1e5 * g.distance) / 1e5 END AS FLOAT) AS distance,
+    CAST(CASE WHEN g.n > 2 AND g.credential IS NOT NULL THEN round(1e5 * (1 - g.held / g.n)) / 1e5 END AS FLOAT) AS credential,
+    CAST(CASE WHEN g.n > 2 AND g.diagnosis IS NOT NULL THEN round(1e5 * ln(g.n / g.ill)) / 1e5 END AS FLOAT) AS new_diagnosis,
     CAST(g.refunded AS FLOAT) AS refunded,
     CAST(g.equals AS FLOAT) AS equal_bill,
-    CAST(round(g.length, 5) AS FLOAT) AS stay_long,
-    CAST(round(-g.length, 5) AS FLOAT) AS stay_short,
+    CAST(round(1e5 * g.length) / 1e5 AS FLOAT) AS stay_long,
+    CAST(-round(1e5 * g.length) / 1e5 AS FLOAT) AS stay_short,
     CAST(g.no_bed AS FLOAT) AS no_bed,
-    CAST(round(t.foreign_items, 5) AS FLOAT) AS foreign_items,
-    CAST(round(t.broken_off, 5) AS FLOAT) AS broken_off,
-    CAST(round(t.misfit, 5) AS FLOAT) AS misfit,
+    CAST(round(1e5 * t.foreign_items) / 1e5 AS FLOAT) AS foreign_items,
+    CAST(round(1e5 * t.broken_off) / 1e5 AS FLOAT) AS broken_off,
+    CAST(round(1e5 * t.misfit) / 1e5 AS FLOAT) AS misfit,
     CAST(CASE WHEN a.settlement_no IS NULL THEN 0 ELSE 1 END AS FLOAT) AS elsewhere,
     CAST(-w.gap_seconds AS FLOAT) AS swipe,
     CAST(y.unprepared AS FLOAT) AS unprepared,
-    CAST(round(-y.step, 5) AS FLOAT) AS like_bill
+    CAST(-round(1e5 * y.step) / 1e5 AS FLOAT) AS like_bill
 FROM gaps AS g
 LEFT JOIN departure_items AS t USING (settlement_no)
 LEFT JOIN away AS a USING (settlement_no)
