@@ -15,7 +15,7 @@ from detectors.base import DetectorSpec, Param
 from detectors.chance import six_digits
 from detectors.communities import Ints, PairGraph, communities, consensus, truss
 from detectors.content import Content
-from detectors.groups import Gathering, Group, Stream, best_of, merged, pairs_between
+from detectors.groups import Gathering, Group, Stream, best_of, merged, pairs_between, standing
 from detectors.shuffles import null_of
 from graphaudit.findings import BenignCause, Finding, Member, MemberKind, Signal, Text
 from graphaudit.leads.score import LEAST_WEIGHT
@@ -102,24 +102,26 @@ def search(
     def grown(gathering: Gathering, graph: PairGraph) -> dict[int, Group]:
         return _grown(gathering, graph, params, seed=seed, told=told, seeds=seeds)
 
-    with Gathering.of(tables, stream) as gathering:
-        groups = grown(gathering, met(tables) if pairs is None else pairs)
-        passing = {n: g for n, g in groups.items() if len(g.days) >= least_days and g.units >= least_units}
-        final = sorted(best_of(passing, 0.5).values(), key=lambda g: g.members)
-    if not final:
-        return
-    null = null_of(
-        tables,
-        stream,
-        lambda shuffled: list(grown(shuffled, met(tables)).values()),
-        shuffles=int(params["shuffles"]),
-        seed=seed,
-    )
-    with Gathering.of(tables, stream) as gathering:
-        gathering.settle([group.members for group in final])
-        groups = gathering.groups()
-        chances = {number: null.p_value(group.surprise) for number, group in groups.items()}
-        yield from evidence(gathering, gathering.widen(groups) if stream.graded else groups, told, chances=chances)
+    with standing(tables, stream) as events:
+        with Gathering.of(tables, stream, events) as gathering:
+            groups = grown(gathering, met(tables) if pairs is None else pairs)
+            passing = {n: g for n, g in groups.items() if len(g.days) >= least_days and g.units >= least_units}
+            final = sorted(best_of(passing, 0.5).values(), key=lambda g: g.members)
+        if not final:
+            return
+        null = null_of(
+            tables,
+            stream,
+            lambda shuffled: list(grown(shuffled, met(tables)).values()),
+            shuffles=int(params["shuffles"]),
+            seed=seed,
+            events=events,
+        )
+        with Gathering.of(tables, stream, events) as gathering:
+            gathering.settle([group.members for group in final])
+            groups = gathering.groups()
+            chances = {number: null.p_value(group.surprise) for number, group in groups.items()}
+            yield from evidence(gathering, gathering.widen(groups) if stream.graded else groups, told, chances=chances)
 
 
 def _grown(

@@ -126,6 +126,19 @@ def units_of(tables: duckdb.DuckDBPyConnection, persons: Ints) -> Ints:
     return np.asarray(units, np.int64)
 
 
+@contextmanager
+def standing(tables: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[str]:
+    """The query for the stream's events of the whole city, which stand in a temporary table meanwhile.
+
+    For whoever opens the stream more than once: to find each event's place at its site takes longer than to copy it.
+    """
+    tables.execute(f"CREATE OR REPLACE TEMP TABLE city_events AS {read_sql(f'{stream.name}_stream')}")
+    try:
+        yield "SELECT * FROM city_events"
+    finally:
+        tables.execute("DROP TABLE city_events")
+
+
 class Gathering:
     """Temporary tables that describe a set of groups: stream, group_members, group_events, inside."""
 

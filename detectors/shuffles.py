@@ -51,17 +51,18 @@ def null_of(
     *,
     shuffles: int,
     seed: int,
+    events: str = "",
 ) -> Null:
     """Run `searched`, a whole search over the open stream, on `shuffles` shards of the city with persons exchanged.
 
-    Which sites, and who takes whose slot, follows from `seed` alone.
+    `events` is the query for the stream's events where they stand already. Which sites, and who takes whose slot, follows from `seed` alone.
     """
     found: list[float] = []
     # classes of events whose numbers each day are kept: odd visits cluster on check-up days whoever comes
     stratum = f"odd_p <= {ODD}" if stream.graded else "FALSE"
     tables.execute(
         f"CREATE OR REPLACE TEMP TABLE unshuffled AS SELECT *, {stratum} AS stratum"
-        f" FROM ({read_sql(f'{stream.name}_stream')})"
+        f" FROM ({events or read_sql(f'{stream.name}_stream')})"
     )
     try:
         for number in range(shuffles):

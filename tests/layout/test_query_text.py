@@ -31,7 +31,7 @@ REVIEWED: dict[str, str] = {
     "detectors/groups.py::pairs_between": "a query of detectors/sql or a literal of the calling detector",
     "detectors/pattern.py::find": "the body of a file of cypher/patterns, unchanged",
     "detectors/purchases.py::keep_medicines": "files of detectors/sql, by the names of our own temporary tables",
-    "detectors/shuffles.py::null_of": "a file of detectors/sql and a constant of ours",
+    "detectors/shuffles.py::null_of": "a file of detectors/sql or what stands of it, and a constant of ours",
     "graphaudit/derive/run.py::_count": "a declared table of our own",
     "graphaudit/derive/run.py::_helper": "a name of our own and a file of derive/sql",
     "graphaudit/derive/run.py::_sharded": "a name of our own and a file of derive/sql; the shard is a parameter",
