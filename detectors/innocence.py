@@ -33,6 +33,9 @@ _CALENDARS = {
 #: Days that a supply lasts at least, for its even steps to be those of refills.
 LASTING = 10
 
+#: Who works together also goes together, on however many dates: so much of it the employer explains.
+BY_EMPLOYER = 0.6
+
 #: The causes that a calendar alone shows.
 CALENDAR_CAUSES = frozenset(cause for cause, _ in _CALENDARS.values())
 
@@ -245,7 +248,7 @@ def shared_address(address: float, independent: float, registered: float) -> Ben
 
 
 def one_employer(employer: float, few_dates: float) -> BenignCause:
-    weight = max(0.0, (employer - 0.5) / 0.5) * (0.4 + 0.5 * few_dates)
+    weight = max(0.0, (employer - 0.5) / 0.5) * (BY_EMPLOYER + (0.9 - BY_EMPLOYER) * few_dates)
     return BenignCause(
         "employer_or_school",
         weight,

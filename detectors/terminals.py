@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from detectors.base import DetectorSpec, Param, Value
-from detectors.chance import log_tail
+from detectors.chance import log_choose, log_tail
 from detectors.communities import PairGraph, communities
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
@@ -37,7 +38,7 @@ class DoubleSignIns:
 
     spec = DetectorSpec(
         id="double_sign_ins",
-        version=3,
+        version=4,
         pattern="proxy_settlement",
         kind="double_sign_in",
         title=Text("同一操作员同时在两台终端签到结算", "Settlements by an operator signed in at two terminals at once"),
@@ -51,12 +52,14 @@ class DoubleSignIns:
             Param("least_units", 4, "fewer households have private reasons"),
             Param("least_days", 3, "one or two days are a coincidence"),
             Param("least_llr", 2.5, "nats by which a person's own visits fall under double sign-ins: not a regular"),
-            Param("least_log_p", 6.0, "nats by which such settlements beat the other sites' rate"),
+            Param("least_log_p", 6.0, "nats by which such settlements beat the other sites' rate, and such persons the customers'"),
         ),
         needs=("sign_ins.terminal_no", "settlements.handler_no"),
         null_model=Text(
-            "此类结算在各机构按全市其他机构的比率以泊松方式出现。",
-            "Such settlements come to a site as a Poisson number at the rate of the other sites.",
+            "此类结算在各机构按全市其他机构的比率以泊松方式出现；各人的来店按本机构的比率落入重复签到，对从顾客中选出这些人取并集界。取两个概率中较大者。",
+            "Such settlements come to a site as a Poisson number at the rate of the other sites; each person's visits fall under "
+            "double sign-ins at the site's own rate, and a union bound pays for the choice of these persons among its customers. "
+            "The larger of both chances counts.",
         ),
         benign=(
             Text("忘记签退后换台工作", "a desk left without signing out"),
@@ -123,8 +126,9 @@ def _groups(rows: pd.DataFrame, *, least_days: int, least_log_p: float, least_ll
         bound = float(log_p[linked_places].sum())
         for persons, is_rest in _companies(held):
             tied = _tied(held[held["person_no"].isin(persons)], is_rest=is_rest)
-            if not tied.empty:
-                groups.append(_group(tied, bound))
+            weaker = max(bound, _chance_of_persons(tied)) if len(tied) else 0.0
+            if weaker <= -least_log_p:
+                groups.append(_group(tied, weaker))
     return sorted(groups, key=lambda group: group.settlements)
 
 
@@ -213,6 +217,20 @@ def _affine(held: pd.DataFrame, least_llr: float) -> list[int]:
     # where most came for something odd, those who came for something ordinary stood at the desk by accident
     kept = odd.index[odd >= 0] if (odd > 0).mean() >= 0.4 else odd.index
     return [int(person) for person in kept]
+
+
+def _chance_of_persons(held: pd.DataFrame) -> float:
+    """Log of a bound on the chance that so many customers of these sites come so often under double sign-ins.
+
+    A desk that is signed in twice all day serves everybody so; that says nothing of a few of them. Each one's visits fall
+    under double sign-ins at the site's rate; the bound pays for the choice of these among all customers.
+    """
+    here = held.groupby(["person_no", "site_no"]).agg(
+        k=("settlement_no", "size"), n=("visits_here", "first"), doubled=("site_doubled", "first"), of=("site_n", "first")
+    )
+    tail = stats.binom.logsf(here["k"] - 1, here["n"], (here["doubled"] / here["of"]).clip(upper=0.999))
+    customers = int(held.drop_duplicates("site_no")["customers"].sum())
+    return float(np.sum(tail)) + log_choose(customers, held["person_no"].nunique())
 
 
 def _text(group: Group, settlements: int) -> Text:

@@ -18,7 +18,7 @@ doubled AS (
     HAVING bool_or(o.terminal_no = u.terminal_no) AND bool_or(o.terminal_no <> u.terminal_no AND o.until_at > u.settled_at)
 ),
 site AS (
-    SELECT u.site_no, count(*) AS n, count(d.settlement_no) AS doubled
+    SELECT u.site_no, count(*) AS n, count(DISTINCT u.person_no) AS customers, count(d.settlement_no) AS doubled
     FROM used AS u LEFT JOIN doubled AS d USING (settlement_no)
     GROUP BY u.site_no
 ),
@@ -27,7 +27,7 @@ city AS (SELECT sum(n) AS n, sum(doubled) AS doubled FROM site)
 SELECT
     u.settlement_no, u.site_no, u.terminal_no, u.person_no, u.day,
     -- the rate at the other sites
-    (c.doubled - s.doubled + 1) / (c.n - s.n + 1) AS rate, s.n AS site_n, s.doubled AS site_doubled, h.n AS visits_here,
+    (c.doubled - s.doubled + 1) / (c.n - s.n + 1) AS rate, s.n AS site_n, s.doubled AS site_doubled, s.customers, h.n AS visits_here,
     -- what the visit's oddness speaks for the person's being in a group (as in attendance_graded); ordinary visits against
     2 / 3 * -ln(coalesce(v.odd_p, 0.7)) - ln(3) AS oddness
 FROM used AS u

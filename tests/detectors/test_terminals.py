@@ -172,6 +172,15 @@ def test_a_small_site_that_shares_an_account_every_day_is_no_group(city):
     assert found(DoubleSignIns(), connection) == []
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_customers_who_meet_an_operator_of_two_desks_twice_are_no_group(city, seed):
+    # on one day of ten the operator is signed in at both desks, and whoever comes is served meanwhile
+    days = sorted(np.random.default_rng(seed).choice(SPAN, SPAN // 10, replace=False))
+    both = [sign_in(SITE, day, 8, 18, SECOND) for day in days]
+    rows = [row for row in town(seed=seed + 4, customers=900, visits=2) if row["person_no"] not in RING]
+    assert found(DoubleSignIns(), built(city, rows, working_days() + both)) == []
+
+
 @pytest.mark.parametrize("number", [4, 12, 24])
 def test_strangers_who_came_once_while_a_desk_was_lent_are_no_group(city, number):
     # each comes to the site this once, and so only while the operator is signed in at the lent terminal too
