@@ -52,7 +52,11 @@ class DoubleSignIns:
             Param("least_units", 4, "fewer households have private reasons"),
             Param("least_days", 3, "one or two days are a coincidence"),
             Param("least_llr", 2.5, "nats by which a person's own visits fall under double sign-ins: not a regular"),
-            Param("least_log_p", 6.0, "nats by which such settlements beat the other sites' rate, and such persons the customers'"),
+            Param(
+                "least_log_p",
+                6.0,
+                "nats by which such settlements beat the other sites' rate, and such persons the customers'",
+            ),
         ),
         needs=("sign_ins.terminal_no", "settlements.handler_no"),
         null_model=Text(
@@ -226,7 +230,10 @@ def _chance_of_persons(held: pd.DataFrame) -> float:
     under double sign-ins at the site's rate; the bound pays for the choice of these among all customers.
     """
     here = held.groupby(["person_no", "site_no"]).agg(
-        k=("settlement_no", "size"), n=("visits_here", "first"), doubled=("site_doubled", "first"), of=("site_n", "first")
+        k=("settlement_no", "size"),
+        n=("visits_here", "first"),
+        doubled=("site_doubled", "first"),
+        of=("site_n", "first"),
     )
     tail = stats.binom.logsf(here["k"] - 1, here["n"], (here["doubled"] / here["of"]).clip(upper=0.999))
     customers = int(held.drop_duplicates("site_no")["customers"].sum())
