@@ -39,7 +39,7 @@ def relays(uses: pd.DataFrame, *, least_persons: int) -> Iterator[tuple[Ints, fl
     """
     rhythm = float(uses["usual"].iloc[0])
     low, high = int(uses["day"].min()), int(uses["day"].max())
-    every = courses = _courses(uses, rhythm)
+    every = courses = courses_of(uses, rhythm)
     share = courses.groupby("person_no")["uses"].transform("sum") * rhythm / max(high - low, 1)
     courses = courses[share < PRESENT].sort_values(["first", "last", "person_no"]).reset_index(drop=True)
     if len(courses) < min(least_persons + RETURNS, IN_A_ROW):
@@ -48,7 +48,7 @@ def relays(uses: pd.DataFrame, *, least_persons: int) -> Iterator[tuple[Ints, fl
     window = STEP * rhythm + 0.5
     by_luck = 1.0 - np.exp(-len(courses) * window / max(high - low, 1))
     log_p = float(stats.binom.logsf(len(links) - 1, len(courses), by_luck))
-    for rows in _of_one_patient(uses, courses, _chains(len(courses), links), rhythm):
+    for rows in _of_one_patient(uses, courses, chains(len(courses), links), rhythm):
         chain = sorted(course for row in rows for course in row)
         persons = np.unique(courses["person_no"].to_numpy()[chain])
         # a row has one hand-over less than courses
@@ -91,7 +91,8 @@ def _cut_short(every: pd.DataFrame, chain: pd.DataFrame) -> bool:
     return usual >= SHORTER * own > 0
 
 
-def _courses(uses: pd.DataFrame, rhythm: float) -> pd.DataFrame:
+def courses_of(uses: pd.DataFrame, rhythm: float) -> pd.DataFrame:
+    """Courses in `uses` (person_no, day): rows of person_no, first and last day and number of uses, parted by long pauses."""
     rows = uses[["person_no", "day"]].drop_duplicates().sort_values(["person_no", "day"])
     same = rows["person_no"].eq(rows["person_no"].shift())
     new = ~same | (rows["day"].diff() > PAUSE * rhythm + 1)
@@ -113,13 +114,14 @@ def _hand_overs(courses: pd.DataFrame, rhythm: float) -> list[tuple[int, int]]:
     return links
 
 
-def _chains(count: int, links: list[tuple[int, int]]) -> list[list[int]]:
+def chains(count: int, links: list[tuple[int, int]]) -> list[list[int]]:
+    """The rows that `links` (from one of 0 … count−1 to the next) make, in the order of their first."""
     follows = dict(links)
     begun = set(range(count)) - set(follows.values())
-    chains = []
+    rows = []
     for start in sorted(begun):
         chain = [start]
         while chain[-1] in follows:
             chain.append(follows[chain[-1]])
-        chains.append(chain)
-    return chains
+        rows.append(chain)
+    return rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,14 @@ import pandas as pd
 from detectors import innocence
 from detectors.base import DetectorSpec, Param, Value
 from detectors.care_cells import rhythms
+from detectors.care_hand_overs import hand_overs
 from detectors.care_relays import relays
 from detectors.chance import log_tail
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
 from detectors.linked import linked
+from detectors.own_courses import own_courses
 from detectors.rhythm import streams
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import Finding, Signal, Text
@@ -31,7 +34,7 @@ class CareStreams:
 
     spec = DetectorSpec(
         id="care_streams",
-        version=6,
+        version=7,
         pattern="impersonation",
         kind="care_stream",
         title=Text("规律治疗分散在多人凭证上", "Regular care spread over the cards of several persons"),
@@ -49,10 +52,12 @@ class CareStreams:
         needs=("settlements.settled_at", "lines.item_code"),
         null_model=Text(
             "零散使用者在各机构的人数服从以其他机构占比为均值的泊松分布；非长期患者的疗程起始日彼此独立，衔接次数服从二项分布。"
-            "少有人规律使用的服务：日期在该医师出诊日中随机，间隔相符的次数服从二项分布。",
+            "少有人规律使用的服务：日期在该医师出诊日中随机，间隔相符的次数服从二项分布；短疗程的起始日在出诊日中随机，恰在另一凭证疗程结束"
+            "一个间隔之后开始的次数亦服从二项分布。",
             "Sparse users come to a site as a Poisson number at the share they have at the other sites; courses of part-time "
             "users begin on any day, so that hand-overs from one to the next are a binomial number. Of a service that few take "
-            "regularly: the days are any of the doctor's, so that fitting steps are a binomial number.",
+            "regularly: the days are any of the doctor's, so that fitting steps are a binomial number, and short courses begin "
+            "on any of them, so that those which begin a step after another card's course has ended are one as well.",
         ),
         benign=(
             Text("中断治疗、转院、临时来访的患者", "patients who break off, change hospital or visit the city"),
@@ -63,6 +68,10 @@ class CareStreams:
             ),
             Text("空出的治疗位由下一名患者接续", "a freed place that the next patient takes over for good"),
             Text("每周固定一天出诊的医师", "a doctor who is there on one day of the week"),
+            Text(
+                "各有完整疗程、同时进行的患者（脱敏注射等）",
+                "patients with one even course each, side by side (desensitisation)",
+            ),
         ),
         misses=(
             Text(
@@ -83,8 +92,11 @@ class CareStreams:
         uses = build.tables.execute(read_sql("care_streams")).df()
         least_persons, least_log_p = int(params["least_persons"]), float(params["least_log_p"])
         groups = _groups(uses, least_persons, least_log_p)
-        for told_uses, log_p in rhythms(build.tables, least_persons=least_persons, least_log_p=least_log_p):
-            found = Chosen.of(told_uses, log_p, Added(signals=_one_stream(told_uses)))
+        for told_uses, log_p in chain(
+            rhythms(build.tables, least_persons=least_persons, least_log_p=least_log_p),
+            hand_overs(build.tables, least_persons=least_persons, least_log_p=least_log_p),
+        ):
+            found = Chosen.of(told_uses, log_p, Added(signals=_one_stream(told_uses), benign=(own_courses(told_uses),)))
             # several items of one visit tell the same story, and so does what the city's regular services show
             if not any(set(found.persons) <= set(known.persons) for known in groups):
                 groups.append(found)
@@ -125,7 +137,7 @@ def _groups(uses: pd.DataFrame, least_persons: int, least_log_p: float) -> list[
     patient_of: dict[int, int] = {}
     for uses_there, log_p in told:
         for part in _patients(uses_there, patient_of, least_persons):
-            found = Chosen.of(part, log_p, Added(signals=_one_stream(part)))
+            found = Chosen.of(part, log_p, Added(signals=_one_stream(part), benign=(own_courses(part),)))
             known = groups.get(found.persons)
             if known is None or len(found.settlements) > len(known.settlements):
                 groups[found.persons] = found
@@ -144,7 +156,7 @@ def _in_turn(uses: pd.DataFrame, cells: int, least_persons: int, least_log_p: fl
             log_p = chance + math.log(cells)
             if log_p <= -least_log_p:
                 told = at_site[at_site["person_no"].isin(persons)]
-                yield Chosen.of(told, log_p, Added(signals=_one_stream(told)))
+                yield Chosen.of(told, log_p, Added(signals=_one_stream(told), benign=(own_courses(told),)))
 
 
 def _patients(told: pd.DataFrame, patient_of: dict[int, int], least_persons: int) -> Iterator[pd.DataFrame]:

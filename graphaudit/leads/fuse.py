@@ -40,6 +40,12 @@ WEAK = 0.4
 KNOWN_BY_NAME = frozenset({"doctor_pharmacy"})
 #: … unless this share of its persons is known from the other findings.
 CONFIRMED = 0.6
+#: What these detectors tell holds for whoever an employer, a village, a handler or an outlet has: where other findings
+#: name a group, one of them names nobody new unless CONFIRMED of its persons are known from those, and it joins no two
+#: groups of which the others know different persons.
+CLIENTELE = frozenset(
+    {"organisation_outings", "same_handler_enters_and_reviews", "moved_buyers", "payees_of_one_handler"}
+)
 
 
 #: People and money of a group: numbers of its persons, cards and settlements.
@@ -91,7 +97,7 @@ def _joined(groups: list[list[Finding]]) -> list[list[Finding]]:
         least = INSIDE if carried[one] & carried[other] else INSIDE_OTHER
         held = united[one], united[other]
         alike = _are_one(keys[one], keys[other], least) or _share_patients(*held)
-        if alike and not _told_apart(*held) and not _swallowed(*held):
+        if alike and not _told_apart(*held) and not _swallowed(*held) and not _bridged(*held):
             parent[other] = one
             united[one] += united.pop(other)
             keys[one] = {what: keys[one][what] | keys[other][what] for what in keys[one]}
@@ -152,6 +158,20 @@ def _swallowed(a: list[Finding], b: list[Finding]) -> bool:
         return False
     named = frozenset[int]().union(*told.values())
     return FAR_MORE * len(named) < len(*loose.values())
+
+
+def _bridged(a: list[Finding], b: list[Finding]) -> bool:
+    """Whether `a` and `b` meet in a clientele alone, and what else tells of them tells of different persons."""
+    if all(finding.detector not in CLIENTELE for finding in (*a, *b)):
+        return False
+    one, other = _firm(a), _firm(b)
+    smaller = min(len(one), len(other))
+    return smaller >= LEAST_GROUP and len(one & other) < APART * smaller
+
+
+def _firm(group: list[Finding]) -> frozenset[int]:
+    """Persons whom the findings of a group name that are not about a clientele."""
+    return frozenset[int]().union(*(finding.persons for finding in group if finding.detector not in CLIENTELE))
 
 
 def _by_detector(group: list[Finding]) -> dict[str, frozenset[int]]:
@@ -224,6 +244,8 @@ def _unite(group: list[Finding], elsewhere: frozenset[int]) -> Fused:
     everybody = _strongest(group)
     if len(_by_detector(group)) >= AT_HOME:
         everybody = [m for m in everybody if m.kind != "person" or m.no not in elsewhere]
+    strangers = _of_clientele(group)
+    everybody = [m for m in everybody if m.kind != "person" or m.no not in strangers]
     kept = _prune(everybody)
     pattern = pattern_of(by_evidence, kept)
     if pattern in KNOWN_BY_NAME:
@@ -231,6 +253,17 @@ def _unite(group: list[Finding], elsewhere: frozenset[int]) -> Fused:
         kept = _prune([m for m in everybody if m.kind != "person" or m.no in named])
     settlements = sorted({no for finding in group for no in finding.settlements})
     return Fused(pattern, tuple(by_evidence), tuple(with_roles(pattern, by_evidence, kept)), tuple(settlements))
+
+
+def _of_clientele(group: list[Finding]) -> frozenset[int]:
+    """Persons whom findings about a clientele alone name, where less than CONFIRMED of it is known from the others."""
+    firm = _firm(group)
+    if len(firm) < LEAST_GROUP:
+        return frozenset()
+    told = [finding.persons for finding in group if finding.detector in CLIENTELE]
+    loose = [persons for persons in told if len(persons & firm) < CONFIRMED * len(persons)]
+    trusted = firm.union(*(persons for persons in told if persons not in loose))
+    return frozenset[int]().union(*loose) - trusted
 
 
 def _strongest(group: list[Finding]) -> list[Member]:

@@ -45,6 +45,26 @@ def test_contacts_of_one_recruiter_are_one_lead_where_they_share_patients(detect
     assert len(fuse([finding(one, range(10), detector), finding(other, range(20, 30), detector)])) == leads
 
 
+@pytest.mark.parametrize("clientele", ["organisation_outings", "same_handler_enters_and_reviews", "moved_buyers"])
+def test_a_clientele_names_nobody_new_beside_what_tells_of_a_group(clientele):
+    group = [finding(range(8), range(8), "a"), finding(range(2, 8), range(8, 16), "b")]
+    (lead,) = fuse([*group, finding(range(24), range(30), clientele)])
+    assert [m.no for m in lead.members if m.kind == "person"] == list(range(8))
+    # where most of it is known, the others are believed to belong as well
+    (lead,) = fuse([*group, finding(range(11), range(30), clientele)])
+    assert [m.no for m in lead.members if m.kind == "person"] == list(range(11))
+    # and alone it is a group
+    (lead,) = fuse([finding(range(24), range(30), clientele)])
+    assert len(lead.members) == 24
+
+
+def test_a_clientele_joins_no_two_groups_of_different_persons():
+    one, other = finding(range(8), range(8), "a"), finding(range(10, 20), range(10, 20), "b")
+    between = finding(range(24), range(30), "organisation_outings")
+    assert len(fuse([one, other, between])) == 2
+    assert len(fuse([one, other, replace(between, detector="c")])) == 1
+
+
 def test_findings_about_the_same_money_become_one_lead():
     assert len(fuse([finding([1], [5, 6, 7]), finding([2], [5, 6, 7, 8], "b")])) == 1
 

@@ -1,0 +1,54 @@
+-- Uses of one thing by the persons for whom one doctor at one site ordered it, wherever they had it, where each keeps a step of
+-- the own: at least $least_fit of the steps within a person are as long as the one before, a day more or less. `usual` is the
+-- middle step, two days to fifteen.
+WITH used AS MATERIALIZED (
+    SELECT l.item_code, s.site_no, d.doctor_no, s.person_no, s.day, min(s.settlement_no) AS settlement_no
+    FROM lines AS l
+    JOIN settlements AS s USING (settlement_no)
+    JOIN settlement_doctors AS d USING (settlement_no)
+    WHERE s.is_event AND NOT s.is_manual AND s.kind IN ('outpatient', 'chronic', 'other')
+    GROUP BY l.item_code, s.site_no, d.doctor_no, s.person_no, s.day
+),
+patients AS (
+    SELECT item_code, site_no, doctor_no, person_no, count(*) AS n FROM used GROUP BY item_code, site_no, doctor_no, person_no
+),
+cells AS (
+    SELECT item_code, site_no, doctor_no
+    FROM patients
+    GROUP BY item_code, site_no, doctor_no
+    HAVING count(*) >= $least_persons AND sum(n) >= greatest($least_uses, 2 * count(*))
+),
+-- who had it of several doctors on one day had it once
+uses AS (
+    SELECT c.item_code, c.site_no, c.doctor_no, p.person_no, u.day, min(u.settlement_no) AS settlement_no
+    FROM cells AS c
+    JOIN patients AS p USING (item_code, site_no, doctor_no)
+    JOIN used AS u ON u.item_code = p.item_code AND u.person_no = p.person_no
+    GROUP BY c.item_code, c.site_no, c.doctor_no, p.person_no, u.day
+),
+steps AS (
+    SELECT
+        item_code, site_no, doctor_no, person_no, day,
+        day - lag(day) OVER (PARTITION BY item_code, site_no, doctor_no, person_no ORDER BY day) AS step
+    FROM uses
+),
+-- a step and the one before it: a course keeps its own, whatever others keep
+pairs AS (
+    SELECT
+        item_code, site_no, doctor_no, step,
+        lag(step) OVER (PARTITION BY item_code, site_no, doctor_no, person_no ORDER BY day) AS before
+    FROM steps
+),
+kept AS (
+    SELECT item_code, site_no, doctor_no, median(step) AS usual
+    FROM pairs
+    WHERE step <= 38
+    GROUP BY item_code, site_no, doctor_no
+    HAVING median(step) BETWEEN 2 AND 15
+        AND avg(CASE WHEN abs(step - before) <= 1 THEN 1.0 ELSE 0.0 END)
+            FILTER (before IS NOT NULL AND greatest(step, before) <= 38) >= $least_fit
+)
+SELECT
+    u.item_code, u.site_no, u.doctor_no, u.person_no, u.day, u.settlement_no, k.usual, (SELECT count(*) FROM cells) AS cells
+FROM uses AS u JOIN kept AS k USING (item_code, site_no, doctor_no)
+ORDER BY u.item_code, u.site_no, u.doctor_no, u.settlement_no
