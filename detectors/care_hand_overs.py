@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from detectors.care_relays import IN_A_ROW, RETURNS, ROW, chains, courses_of
+from detectors.care_relays import IN_A_ROW, RETURNS, ROW, SHORTER, chains, courses_of
 from detectors.communities import Ints
 from detectors.groups import read_sql
 
@@ -34,7 +34,7 @@ def hand_overs(
 
     Null model: courses begin on any of the days on which the doctor works at the site; those that begin a step after one
     has ended, a day more or less, are then a binomial number. The choice of the cell is paid for. As the next patient may
-    take a place that has become free, the cards must come round again.
+    take a place that has become free, the cards must come round again, or each be used far shorter than others need it.
     """
     asked = {"least_persons": least_persons, "least_uses": LEAST_USES, "least_fit": LEAST_FIT}
     uses = tables.execute(read_sql("care_hand_overs"), asked).df()
@@ -78,8 +78,16 @@ def _pools(cell: pd.DataFrame, active: Ints) -> Iterator[tuple[Ints, float]]:
     rows = [row for row in chains(len(courses), links) if len(row) >= ROW]
     held = sorted(course for row in rows for course in row)
     persons = np.unique(person[held])
-    if rows and len(held) - len(rows) >= len(persons) - 1 + RETURNS:
+    comes_round = len(held) - len(rows) >= len(persons) - 1 + RETURNS
+    if rows and (comes_round or _cut_short(cell, courses.loc[held])):
         yield persons, max(log_p, -700.0)
+
+
+def _cut_short(cell: pd.DataFrame, held: pd.DataFrame) -> bool:
+    """Whether many cards have far shorter courses than the city's users of the thing."""
+    own = float((held["last"] - held["first"]).median())
+    known = int(cell["users"].iloc[0]) >= IN_A_ROW + held["person_no"].nunique()
+    return known and held["person_no"].nunique() >= IN_A_ROW and float(cell["span"].iloc[0]) >= SHORTER * own > 0
 
 
 def _links(first: Ints, due: Ints, person: Ints) -> list[tuple[int, int]]:

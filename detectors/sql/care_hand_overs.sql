@@ -18,6 +18,12 @@ cells AS (
     GROUP BY item_code, site_no, doctor_no
     HAVING count(*) >= $least_persons AND sum(n) >= greatest($least_uses, 2 * count(*))
 ),
+-- how long (days) those go on with it who have it three times or more, wherever
+spans AS (
+    SELECT item_code, median(span) AS span, count(*) AS users
+    FROM (SELECT item_code, person_no, max(day) - min(day) AS span FROM used GROUP BY item_code, person_no HAVING count(DISTINCT day) >= 3)
+    GROUP BY item_code
+),
 -- who had it of several doctors on one day had it once
 uses AS (
     SELECT c.item_code, c.site_no, c.doctor_no, p.person_no, u.day, min(u.settlement_no) AS settlement_no
@@ -49,6 +55,9 @@ kept AS (
             FILTER (before IS NOT NULL AND greatest(step, before) <= 38) >= $least_fit
 )
 SELECT
-    u.item_code, u.site_no, u.doctor_no, u.person_no, u.day, u.settlement_no, k.usual, (SELECT count(*) FROM cells) AS cells
-FROM uses AS u JOIN kept AS k USING (item_code, site_no, doctor_no)
+    u.item_code, u.site_no, u.doctor_no, u.person_no, u.day, u.settlement_no, k.usual, coalesce(p.span, 0) AS span,
+    coalesce(p.users, 0) AS users, (SELECT count(*) FROM cells) AS cells
+FROM uses AS u
+JOIN kept AS k USING (item_code, site_no, doctor_no)
+LEFT JOIN spans AS p USING (item_code)
 ORDER BY u.item_code, u.site_no, u.doctor_no, u.settlement_no
