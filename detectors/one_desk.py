@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -21,6 +21,8 @@ from graphaudit.findings import BenignCause, Finding, Member, Signal, Text
 
 #: Visits, for groups found by where and when something is billed: an hour is not what brings companions together.
 AT_A_DESK = Stream("any", chain_days=False, own="own_visits", channels=CHANNELS - {"seconds_between_swipes"})
+#: Settlements of the sites that are looked at together; what is counted of a million takes about a gigabyte.
+SHARD = 1_000_000
 #: Two cells are one group's where they share so many persons, and this share of the fewer.
 LEAST_SHARED, LEAST_SHARE = 3, 0.34
 #: Dates of one person at the least, for steps between them to be even or not.
@@ -95,12 +97,10 @@ class OneDesk:
         """See Detector."""
         tables = build.tables
         least_units = int(params["least_units"])
-        rows = tables.execute(
-            read_sql("one_desk"), {"least_units": least_units, "least_lift": float(params["least_lift"])}
-        ).df()
+        cells = _cells(tables, least_units, float(params["least_lift"]))
         groups = [
             _chosen(one)
-            for one in _with_members(tables, _together(rows, float(params["least_log_p"])))
+            for one in _with_members(tables, _together(cells, float(params["least_log_p"])))
             if _returns(one.held, float(params["least_again"]), int(params["least_days"]))
         ]
         groups.sort(key=lambda group: group.settlements)
@@ -114,6 +114,34 @@ class _Desks:
 
     held: pd.DataFrame
     log_p: float
+
+
+def _cells(tables: duckdb.DuckDBPyConnection, least_units: int, least_lift: float) -> pd.DataFrame:
+    """The visits of all cells that stand out, one shard of the sites after another; `cell` numbers them through."""
+    asked = {"least_units": least_units, "least_lift": least_lift}
+    found = [tables.execute(read_sql("one_desk"), {**asked, "sites": sites}).df() for sites in _shards(tables)]
+    # the union bound is over the cells of all shards; where nothing stands out there are few to choose from
+    held = sum(int(rows["held"].iloc[0]) for rows in found if not rows.empty)
+    if not held:
+        return pd.DataFrame()
+    rows = pd.concat([rows for rows in found if not rows.empty], ignore_index=True).assign(held=held)
+    return rows.assign(cell=rows.groupby(["site_no", "desk_no", "hour", "item_code"]).ngroup())
+
+
+def _shards(tables: duckdb.DuckDBPyConnection) -> Iterator[list[int]]:
+    """The sites in the order of their numbers, so many at a time that they have about SHARD settlements together."""
+    sites: list[int] = []
+    total = 0
+    for site, n in tables.execute(
+        "SELECT site_no, count(*) FROM settlements GROUP BY site_no ORDER BY site_no"
+    ).fetchall():
+        if sites and total + n > SHARD:
+            yield sites
+            sites, total = [], 0
+        sites.append(int(site))
+        total += n
+    if sites:
+        yield sites
 
 
 def _together(rows: pd.DataFrame, least_log_p: float) -> list[pd.DataFrame]:
