@@ -13,7 +13,7 @@ import pandas as pd
 from detectors.base import DetectorSpec, Param, Value
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, Stream, read_sql
-from detectors.linked import joined
+from detectors.linked import joined, linked
 from detectors.mostly_there import belonging
 from detectors.recurring import CHANNELS
 from graphaudit.builds.view import BuildView
@@ -150,8 +150,14 @@ def _together(rows: pd.DataFrame, least_log_p: float) -> list[pd.DataFrame]:
         return []
     rows = rows.assign(log_p=_log_p(rows))
     rows = rows[rows["log_p"] <= -least_log_p]
-    cells = joined(rows, node="cell", by="person_no", least_shared=LEAST_SHARED, least_share=LEAST_SHARE)
-    return [rows[rows["cell"].isin(together)] for together in cells]
+    # to hold every cell against every other takes minutes in a large city; cells that share nobody need not be
+    near = linked(rows, node="cell", by="person_no", least_shared=LEAST_SHARED)
+    number = {cell: place for place, cells in enumerate(near) for cell in cells}
+    return [
+        held[held["cell"].isin(together)]
+        for _, held in rows.groupby(rows["cell"].map(number), sort=True)
+        for together in joined(held, node="cell", by="person_no", least_shared=LEAST_SHARED, least_share=LEAST_SHARE)
+    ]
 
 
 def _log_p(rows: pd.DataFrame) -> pd.Series[float]:
