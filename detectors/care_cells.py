@@ -7,7 +7,7 @@ care are regular for a few only; there the merged days speak for themselves: str
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 
 import duckdb
 import numpy as np
@@ -18,6 +18,7 @@ from detectors.care_relays import relays
 from detectors.chance import log_choose
 from detectors.communities import Ints
 from detectors.groups import read_sql
+from detectors.ordered_care import doctor_days
 
 #: Days by which a step may miss the usual one, and the same as a share of it.
 NEAR_DAYS, NEAR_SHARE = 1.0, 0.2
@@ -31,14 +32,15 @@ def rhythms(
     """Yield (uses, log chance) of each group of persons who together keep one step at one doctor's.
 
     Null model: the uses fall on any of the doctor's days at the site, independently; the choice of the cell is paid for.
-    The cards must change hands as care_relays asks, so that one patient and a few passers-by are no group.
+    The cards must change hands as care_relays asks, so that one patient and a few passers-by are no group. `ordered_care`
+    must stand.
     """
     asked = {"least_persons": least_persons, "least_uses": LEAST_USES, "least_fit": LEAST_FIT}
     uses = tables.execute(read_sql("care_cells"), asked).df()
     if uses.empty:
         return
     choices = math.log(uses["cells"].iloc[0])
-    active = _active(tables, uses)
+    active = doctor_days(tables, uses)
     for key, cell in uses.groupby(["item_code", "site_no", "doctor_no"], sort=True):
         usual = float(cell["usual"].iloc[0])
         for persons, _ in relays(cell, least_persons=least_persons):
@@ -46,14 +48,6 @@ def rhythms(
             log_p = steps_by_luck(np.unique(told["day"].to_numpy(np.int64)), active[key[1:]], usual) + choices
             if log_p <= -least_log_p:
                 yield told, log_p
-
-
-def _active(tables: duckdb.DuckDBPyConnection, uses: pd.DataFrame) -> dict[tuple[Hashable, ...], Ints]:
-    """The days of each doctor at each site in `uses`, sorted."""
-    asked = uses[["site_no", "doctor_no"]].drop_duplicates()
-    pairs = {"sites": asked["site_no"].tolist(), "doctors": asked["doctor_no"].tolist()}
-    days = tables.execute(read_sql("care_days"), pairs).df()
-    return {key: held["day"].to_numpy(np.int64) for key, held in days.groupby(["site_no", "doctor_no"])}
 
 
 def steps_by_luck(days: Ints, active: Ints, usual: float) -> float:

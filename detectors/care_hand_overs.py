@@ -8,7 +8,7 @@ nothing to do with each other follow each other at exactly the step that each ca
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 
 import duckdb
 import numpy as np
@@ -18,6 +18,7 @@ from scipy import stats
 from detectors.care_relays import IN_A_ROW, RETURNS, ROW, SHORTER, chains, courses_of
 from detectors.communities import Ints
 from detectors.groups import read_sql
+from detectors.ordered_care import doctor_days
 
 #: Days by which a hand-over may miss the step.
 NEAR = 1
@@ -35,25 +36,18 @@ def hand_overs(
     Null model: courses begin on any of the days on which the doctor works at the site; those that begin a step after one
     has ended, a day more or less, are then a binomial number. The choice of the cell is paid for. As the next patient may
     take a place that has become free, the cards must come round again, or each be used far shorter than others need it.
+    `ordered_care` must stand.
     """
     asked = {"least_persons": least_persons, "least_uses": LEAST_USES, "least_fit": LEAST_FIT}
     uses = tables.execute(read_sql("care_hand_overs"), asked).df()
     if uses.empty:
         return
     choices = math.log(uses["cells"].iloc[0])
-    active = _active(tables, uses)
+    active = doctor_days(tables, uses)
     for key, cell in uses.groupby(["item_code", "site_no", "doctor_no"], sort=True):
         for persons, chance in _pools(cell, active[key[1:]]):
             if len(persons) >= least_persons and chance + choices <= -least_log_p:
                 yield cell[cell["person_no"].isin(persons)], chance + choices
-
-
-def _active(tables: duckdb.DuckDBPyConnection, uses: pd.DataFrame) -> dict[tuple[Hashable, ...], Ints]:
-    """The days of each doctor at each site in `uses`, sorted."""
-    asked = uses[["site_no", "doctor_no"]].drop_duplicates()
-    pairs = {"sites": asked["site_no"].tolist(), "doctors": asked["doctor_no"].tolist()}
-    days = tables.execute(read_sql("care_days"), pairs).df()
-    return {key: held["day"].to_numpy(np.int64) for key, held in days.groupby(["site_no", "doctor_no"])}
 
 
 def _pools(cell: pd.DataFrame, active: Ints) -> Iterator[tuple[Ints, float]]:

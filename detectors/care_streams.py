@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
 from detectors.linked import linked
+from detectors.ordered_care import ordered_care
 from detectors.own_courses import own_courses
 from detectors.rhythm import streams
 from graphaudit.builds.view import BuildView
@@ -92,10 +92,12 @@ class CareStreams:
         uses = build.tables.execute(read_sql("care_streams")).df()
         least_persons, least_log_p = int(params["least_persons"]), float(params["least_log_p"])
         groups = _groups(uses, least_persons, least_log_p)
-        for told_uses, log_p in chain(
-            rhythms(build.tables, least_persons=least_persons, least_log_p=least_log_p),
-            hand_overs(build.tables, least_persons=least_persons, least_log_p=least_log_p),
-        ):
+        with ordered_care(build.tables):
+            orders = [
+                *rhythms(build.tables, least_persons=least_persons, least_log_p=least_log_p),
+                *hand_overs(build.tables, least_persons=least_persons, least_log_p=least_log_p),
+            ]
+        for told_uses, log_p in orders:
             found = Chosen.of(told_uses, log_p, Added(signals=_one_stream(told_uses), benign=(own_courses(told_uses),)))
             # several items of one visit tell the same story, and so does what the city's regular services show
             if not any(set(found.persons) <= set(known.persons) for known in groups):

@@ -15,7 +15,7 @@ from detectors.base import DetectorSpec, Param
 from detectors.chance import six_digits
 from detectors.communities import Ints, PairGraph, communities, consensus, truss
 from detectors.content import Content
-from detectors.groups import Gathering, Group, Stream, best_of, merged, pairs_between, standing
+from detectors.groups import Gathering, Group, Stream, best_of, merged, pairs_between, standing_events
 from detectors.shuffles import null_of
 from graphaudit.findings import BenignCause, Finding, Member, MemberKind, Signal, Text
 from graphaudit.leads.score import LEAST_WEIGHT
@@ -102,7 +102,7 @@ def search(
     def grown(gathering: Gathering, graph: PairGraph) -> dict[int, Group]:
         return _grown(gathering, graph, params, seed=seed, told=told, seeds=seeds)
 
-    with standing(tables, stream) as events:
+    with standing_events(tables, stream) as events:
         with Gathering.of(tables, stream, events) as gathering:
             groups = grown(gathering, met(tables) if pairs is None else pairs)
             passing = {n: g for n, g in groups.items() if len(g.days) >= least_days and g.units >= least_units}

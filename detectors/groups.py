@@ -127,7 +127,7 @@ def units_of(tables: duckdb.DuckDBPyConnection, persons: Ints) -> Ints:
 
 
 @contextmanager
-def standing(tables: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[str]:
+def standing_events(tables: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[str]:
     """The query for the stream's events of the whole city, which stand in a temporary table meanwhile.
 
     For whoever opens the stream more than once: to find each event's place at its site takes longer than to copy it.

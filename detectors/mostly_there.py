@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from detectors.chance import log_tail
+from detectors.chance import Floats, log_tail
 
 #: Visits of one person that are told of at the least: one is a coincidence.
 LEAST_TIMES = 2
@@ -35,6 +35,12 @@ def beyond_chance(persons: pd.DataFrame, most_p: float) -> tuple[list[int], floa
     return [int(person) for person in standing.index], float(log_tail(standing["unit_no"].nunique(), expected))
 
 
+def log_odds(k: Floats, n: Floats, share: Floats | float, usual: Floats | float) -> Floats:
+    """Nats by which k of n visits told of speak for a `share` of such visits and against the `usual` one, both in (0, 1)."""
+    odds: Floats = k * np.log(share / usual) + (n - k) * np.log((1 - share) / (1 - usual))
+    return odds
+
+
 def belonging(persons: pd.DataFrame, usual: float) -> list[int]:
     """Those of `persons` (index; n visits, k told of) whose visits are told of as the group's are, not at the `usual` rate.
 
@@ -48,9 +54,10 @@ def belonging(persons: pd.DataFrame, usual: float) -> list[int]:
         if not member.any():
             break
         share = (k[member].sum() + 0.5) / (n[member].sum() + 1)
-        odds = k * math.log(share / usual) + (n - k) * math.log((1 - share) / (1 - usual))
         others = max(int((~member).sum()), 1)
-        belongs = (k >= LEAST_TIMES) & (odds.round(6) > max(0.0, math.log(others / member.sum())))
+        belongs = (k >= LEAST_TIMES) & (
+            log_odds(k, n, share, usual).round(6) > max(0.0, math.log(others / member.sum()))
+        )
         if np.array_equal(belongs, member):
             break
         member = belongs

@@ -14,10 +14,11 @@ from detectors.base import DetectorSpec, Param, Value
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, Stream, read_sql
 from detectors.linked import joined, linked
-from detectors.mostly_there import belonging
+from detectors.mostly_there import belonging, log_odds
+from detectors.own_courses import own_steps
 from detectors.recurring import CHANNELS
 from graphaudit.builds.view import BuildView
-from graphaudit.findings import BenignCause, Finding, Member, Signal, Text
+from graphaudit.findings import Finding, Member, Signal, Text
 
 #: Visits, for groups found by where and when something is billed: an hour is not what brings companions together.
 AT_A_DESK = Stream("any", chain_days=False, own="own_visits", channels=CHANNELS - {"seconds_between_swipes"})
@@ -25,10 +26,6 @@ AT_A_DESK = Stream("any", chain_days=False, own="own_visits", channels=CHANNELS 
 SHARD = 1_000_000
 #: Two cells are one group's where they share so many persons, and this share of the fewer.
 LEAST_SHARED, LEAST_SHARE = 3, 0.34
-#: Dates of one person at the least, for steps between them to be even or not.
-LEAST_DATES = 4
-#: What even steps of everybody's own can explain: courses and refills are settled in a row, as gathered cards are.
-EXPLAINS = 0.9
 
 
 class OneDesk:
@@ -75,7 +72,10 @@ class OneDesk:
             Text(
                 "检验、体检集中于清晨或午间（各人只来一次）", "laboratories and check-ups at one hour (attended once)"
             ),
-            Text("医师的夜门诊、专科门诊时段", "a doctor's evening clinic"),
+            Text(
+                "医师的夜门诊（仅凭金额、用药与本人平时是否相符区分）",
+                "a doctor's evening clinic (told by what members pay and take elsewhere alone)",
+            ),
             Text("单位医务室午间接诊", "an employer's clinic at noon"),
             Text(
                 "批量上传、时钟偏差的机构（不参与检验）",
@@ -150,7 +150,7 @@ def _together(rows: pd.DataFrame, least_log_p: float) -> list[pd.DataFrame]:
         return []
     rows = rows.assign(log_p=_log_p(rows))
     rows = rows[rows["log_p"] <= -least_log_p]
-    # to hold every cell against every other takes minutes in a large city; cells that share nobody need not be
+    # to hold every cell against every other takes minutes in a large city; those that share too few need not be
     near = linked(rows, node="cell", by="person_no", least_shared=LEAST_SHARED)
     number = {cell: place for place, cells in enumerate(near) for cell in cells}
     return [
@@ -165,8 +165,7 @@ def _log_p(rows: pd.DataFrame) -> pd.Series[float]:
     k, n = rows["told"].to_numpy(np.float64), rows["units"].to_numpy(np.float64)
     usual = rows["usual"].to_numpy(np.float64).clip(1e-9, 0.999)
     share = (k / n).clip(1e-9, 1 - 1e-9)
-    beyond = k * np.log(share / usual) + (n - k) * np.log((1 - share) / (1 - usual))
-    return pd.Series(np.log(rows["held"].to_numpy(np.float64)) - beyond, index=rows.index)
+    return pd.Series(np.log(rows["held"].to_numpy(np.float64)) - log_odds(k, n, share, usual), index=rows.index)
 
 
 def _with_members(tables: duckdb.DuckDBPyConnection, together: list[pd.DataFrame]) -> Iterable[_Desks]:
@@ -237,35 +236,7 @@ def _chosen(desks: _Desks) -> Chosen:
         )
     operators = desks.held["handler_no"].dropna()
     members = tuple(Member("handler", int(no), "operator", 0.6) for no in sorted(operators.unique()))
-    return Chosen.of(desks.held, desks.log_p, Added(members, tuple(signals), (_own_steps(desks.held),)))
-
-
-def _own_steps(held: pd.DataFrame) -> BenignCause:
-    """That everybody comes at even steps, whoever else does: as far as more steps are even than random dates would make."""
-    even = expected = steps = 0.0
-    for _, dates in held.groupby("person_no")["day"]:
-        days = np.unique(dates.to_numpy(np.int64))
-        if len(days) < LEAST_DATES:
-            continue
-        gaps = np.diff(days)
-        usual = float(np.median(gaps))
-        near = max(1.0, 0.1 * usual)
-        even += float((np.abs(gaps - usual) <= near).sum())
-        # steps between random dates fall off evenly from day to day; the middle one is near itself
-        rest = 1 - 1 / max(float(gaps.mean()), 1.0)
-        first, last = math.ceil(usual - near), math.floor(usual + near)
-        expected += min(1 + (len(gaps) - 1) * (rest ** (max(first, 1) - 1) - rest**last), len(gaps))
-        steps += len(gaps)
-    share = max(0.0, (even - expected) / max(steps - expected, 0.05 * steps)) if steps else 0.0
-    return BenignCause(
-        "own_steps",
-        EXPLAINS * min(share, 1.0),
-        Text(
-            f"各人两次之间的间隔大多相等（{even / max(steps, 1):.0%}，随机日期应为{expected / max(steps, 1):.0%}）",
-            f"each member's own dates are evenly spaced ({even / max(steps, 1):.0%} of the steps; random dates: "
-            f"{expected / max(steps, 1):.0%})",
-        ),
-    )
+    return Chosen.of(desks.held, desks.log_p, Added(members, tuple(signals), (own_steps(desks.held),)))
 
 
 def _text(group: Group, settlements: int) -> Text:

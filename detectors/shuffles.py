@@ -55,7 +55,8 @@ def null_of(
 ) -> Null:
     """Run `searched`, a whole search over the open stream, on `shuffles` shards of the city with persons exchanged.
 
-    `events` is the query for the stream's events where they stand already. Which sites, and who takes whose slot, follows from `seed` alone.
+    `events` is the query for the stream's events where they stand already. Which sites, and who takes whose slot, follows
+    from `seed` alone.
     """
     found: list[float] = []
     # classes of events whose numbers each day are kept: odd visits cluster on check-up days whoever comes

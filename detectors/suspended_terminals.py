@@ -12,7 +12,7 @@ from detectors.base import DetectorSpec, Param, Value
 from detectors.covisit import VISITS
 from detectors.gathered import Added, Chosen, Told, chosen
 from detectors.groups import Group, read_sql
-from detectors.mostly_there import LEAST_TIMES, belonging, beyond_chance
+from detectors.mostly_there import LEAST_TIMES, belonging, beyond_chance, log_odds
 from graphaudit.builds.view import BuildView
 from graphaudit.findings import BenignCause, Finding, Member, MemberKind, Signal, Text
 
@@ -98,22 +98,30 @@ class SuspendedTerminals:
 
 def _meanwhile(host: pd.DataFrame, least_log_p: float) -> tuple[list[int], float, int] | None:
     """Persons whom one operator settled in the terminal's time and not otherwise; the log chance; the operator's number."""
-    best: tuple[float, int, list[int]] | None = None
     desks = sorted(host["desk_no"].unique())
-    for desk in desks:
-        is_told = host["is_meanwhile"] & (host["desk_no"] == desk)
-        usual = float((is_told.sum() + 1) / (len(host) + 2))
-        persons = (
-            host.assign(is_told=is_told)
-            .groupby("person_no")
-            .agg(n=("is_told", "size"), k=("is_told", "sum"), unit_no=("unit_no", "first"))
-        )
-        _, log_p = beyond_chance(persons.assign(usual=usual), MOST_P)
-        log_p += math.log(len(desks))
-        if log_p <= -least_log_p and (best is None or (log_p, desk) < best[:2]):
-            members = belonging(persons[persons["k"] > 0], usual)
-            best = (log_p, int(desk), _rather_than_newcomers(host, members, is_told))
-    return None if best is None else (best[2], best[0], best[1])
+    log_p, desk = min((_log_p(host, desk) + math.log(len(desks)), int(desk)) for desk in desks)
+    if log_p > -least_log_p:
+        return None
+    persons = _visits_of(host, desk)
+    members = belonging(persons[persons["k"] > 0], float(persons["usual"].iloc[0]))
+    return _rather_than_newcomers(host, members, _is_told(host, desk)), log_p, desk
+
+
+def _is_told(host: pd.DataFrame, desk: int) -> pd.Series[bool]:
+    """Of each visit, whether it lies in the terminal's time and in the operator's hands."""
+    return host["is_meanwhile"] & (host["desk_no"] == desk)
+
+
+def _visits_of(host: pd.DataFrame, desk: int) -> pd.DataFrame:
+    """Per person: n visits, k of them told of, the chance `usual` that one is, the household."""
+    is_told = _is_told(host, desk)
+    persons = host.assign(is_told=is_told).groupby("person_no")
+    visits = persons.agg(n=("is_told", "size"), k=("is_told", "sum"), unit_no=("unit_no", "first"))
+    return visits.assign(usual=float((is_told.sum() + 1) / (len(host) + 2)))
+
+
+def _log_p(host: pd.DataFrame, desk: int) -> float:
+    return beyond_chance(_visits_of(host, desk), MOST_P)[1]
 
 
 def _rather_than_newcomers(host: pd.DataFrame, members: list[int], is_told: pd.Series[bool]) -> list[int]:
@@ -132,13 +140,13 @@ def _rather_than_newcomers(host: pd.DataFrame, members: list[int], is_told: pd.S
     own = persons.loc[members]
     k, n = own["sum"].to_numpy(np.float64), own["size"].to_numpy(np.float64)
     share = (k.sum() + 0.5) / (n.sum() + 1)
-    odds = k * math.log(share / usual) + (n - k) * math.log((1 - share) / (1 - usual))
+    odds = log_odds(k, n, share, usual)
     prior = max(0.0, math.log(max(len(newcomers), 1) / max(len(members), 1)))
     return [person for person, odd in zip(members, odds.round(6), strict=True) if odd > prior]
 
 
 def _chosen(host: pd.DataFrame, persons: list[int], log_p: float, desk: int) -> Chosen:
-    held = host[host["is_meanwhile"] & (host["desk_no"] == desk) & host["person_no"].isin(persons)]
+    held = host[_is_told(host, desk) & host["person_no"].isin(persons)]
     home, days = int(host["home_no"].iloc[0]), int(host["days"].iloc[0])
     kind: MemberKind = "pharmacy" if host["home_kind"].iloc[0] == "pharmacy" else "institution"
     members = [

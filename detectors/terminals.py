@@ -206,14 +206,8 @@ def _group(held: pd.DataFrame, log_p: float) -> Chosen:
 
 def _affine(held: pd.DataFrame, least_llr: float) -> list[int]:
     """Persons whose visits to these sites fall under double sign-ins more often than the sites' visits do; no bystanders."""
-    here = held.groupby(["person_no", "site_no"]).agg(
-        k=("settlement_no", "size"),
-        n=("visits_here", "first"),
-        doubled=("site_doubled", "first"),
-        site_n=("site_n", "first"),
-    )
-    share = here["doubled"] / here["site_n"]
-    expected = (here["n"] * share).clip(lower=1e-3)
+    here = _by_person(held)
+    expected = (here["n"] * here["share"]).clip(lower=1e-3)
     llr = (here["k"] * np.log(here["k"] / expected) - (here["k"] - expected)).where(here["k"] > expected, 0.0)
     of_person = llr.groupby("person_no").sum()
     affine = of_person.index[of_person >= least_llr]
@@ -223,19 +217,25 @@ def _affine(held: pd.DataFrame, least_llr: float) -> list[int]:
     return [int(person) for person in kept]
 
 
+def _by_person(held: pd.DataFrame) -> pd.DataFrame:
+    """Per person and site: k settlements under double sign-ins of n visits, and the `share` of the site's that are."""
+    here = held.groupby(["person_no", "site_no"]).agg(
+        k=("settlement_no", "size"),
+        n=("visits_here", "first"),
+        doubled=("site_doubled", "first"),
+        site_n=("site_n", "first"),
+    )
+    return here.assign(share=here["doubled"] / here["site_n"])
+
+
 def _chance_of_persons(held: pd.DataFrame) -> float:
     """Log of a bound on the chance that so many customers of these sites come so often under double sign-ins.
 
     A desk that is signed in twice all day serves everybody so; that says nothing of a few of them. Each one's visits fall
     under double sign-ins at the site's rate; the bound pays for the choice of these among all customers.
     """
-    here = held.groupby(["person_no", "site_no"]).agg(
-        k=("settlement_no", "size"),
-        n=("visits_here", "first"),
-        doubled=("site_doubled", "first"),
-        of=("site_n", "first"),
-    )
-    tail = stats.binom.logsf(here["k"] - 1, here["n"], (here["doubled"] / here["of"]).clip(upper=0.999))
+    here = _by_person(held)
+    tail = stats.binom.logsf(here["k"] - 1, here["n"], here["share"].clip(upper=0.999))
     customers = int(held.drop_duplicates("site_no")["customers"].sum())
     return float(np.sum(tail)) + log_choose(customers, held["person_no"].nunique())
 

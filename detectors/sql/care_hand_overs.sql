@@ -1,16 +1,8 @@
 -- Uses of one thing by the persons for whom one doctor at one site ordered it, wherever they had it, where each keeps a step of
 -- the own: at least $least_fit of the steps within a person are as long as the one before, a day more or less. `usual` is the
 -- middle step, two days to fifteen.
-WITH used AS MATERIALIZED (
-    SELECT l.item_code, s.site_no, d.doctor_no, s.person_no, s.day, min(s.settlement_no) AS settlement_no
-    FROM lines AS l
-    JOIN settlements AS s USING (settlement_no)
-    JOIN settlement_doctors AS d USING (settlement_no)
-    WHERE s.is_event AND NOT s.is_manual AND s.kind IN ('outpatient', 'chronic', 'other')
-    GROUP BY l.item_code, s.site_no, d.doctor_no, s.person_no, s.day
-),
-patients AS (
-    SELECT item_code, site_no, doctor_no, person_no, count(*) AS n FROM used GROUP BY item_code, site_no, doctor_no, person_no
+WITH patients AS (
+    SELECT item_code, site_no, doctor_no, person_no, count(*) AS n FROM ordered_care GROUP BY item_code, site_no, doctor_no, person_no
 ),
 cells AS (
     SELECT item_code, site_no, doctor_no
@@ -21,7 +13,7 @@ cells AS (
 -- how long (days) those go on with it who have it three times or more, wherever
 spans AS (
     SELECT item_code, median(span) AS span, count(*) AS users
-    FROM (SELECT item_code, person_no, max(day) - min(day) AS span FROM used GROUP BY item_code, person_no HAVING count(DISTINCT day) >= 3)
+    FROM (SELECT item_code, person_no, max(day) - min(day) AS span FROM ordered_care GROUP BY item_code, person_no HAVING count(DISTINCT day) >= 3)
     GROUP BY item_code
 ),
 -- who had it of several doctors on one day had it once
@@ -29,7 +21,7 @@ uses AS (
     SELECT c.item_code, c.site_no, c.doctor_no, p.person_no, u.day, min(u.settlement_no) AS settlement_no
     FROM cells AS c
     JOIN patients AS p USING (item_code, site_no, doctor_no)
-    JOIN used AS u ON u.item_code = p.item_code AND u.person_no = p.person_no
+    JOIN ordered_care AS u ON u.item_code = p.item_code AND u.person_no = p.person_no
     GROUP BY c.item_code, c.site_no, c.doctor_no, p.person_no, u.day
 ),
 steps AS (

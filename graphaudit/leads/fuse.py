@@ -6,7 +6,7 @@ A handler, a doctor or an institution alone never joins two findings: else the c
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from graphaudit.findings import Finding, Member
@@ -123,10 +123,7 @@ def _are_one(a: _Keys, b: _Keys, least: float) -> bool:
 
 def _share_patients(a: list[Finding], b: list[Finding]) -> bool:
     """Whether recruiters of `a` and `b` name the same persons, more of them than two recruiters would by luck."""
-    one, other = (
-        frozenset[int]().union(*(finding.persons for finding in group if finding.detector in OF_RECRUITERS))
-        for group in (a, b)
-    )
+    one, other = (_persons(finding for finding in group if finding.detector in OF_RECRUITERS) for group in (a, b))
     shared = len(one & other)
     return shared >= TOGETHER and shared >= SHARED_PATIENTS * min(len(one), len(other))
 
@@ -171,7 +168,12 @@ def _bridged(a: list[Finding], b: list[Finding]) -> bool:
 
 def _firm(group: list[Finding]) -> frozenset[int]:
     """Persons whom the findings of a group name that are not about a clientele."""
-    return frozenset[int]().union(*(finding.persons for finding in group if finding.detector not in CLIENTELE))
+    return _persons(finding for finding in group if finding.detector not in CLIENTELE)
+
+
+def _persons(findings: Iterable[Finding]) -> frozenset[int]:
+    """Everybody whom one of `findings` names."""
+    return frozenset[int]().union(*(finding.persons for finding in findings))
 
 
 def _by_detector(group: list[Finding]) -> dict[str, frozenset[int]]:
@@ -202,7 +204,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
 
 def _keys(group: list[Finding]) -> _Keys:
     return {
-        "persons": frozenset[int]().union(*(finding.persons for finding in group)),
+        "persons": _persons(group),
         "cards": frozenset(m.no for finding in group for m in finding.members if m.kind == "card"),
         "settlements": frozenset(no for finding in group for no in finding.settlements),
     }
@@ -241,11 +243,10 @@ def _at_home(groups: Sequence[list[Finding]]) -> frozenset[int]:
 def _unite(group: list[Finding], elsewhere: frozenset[int]) -> Fused:
     """The lead of `group`; persons at home `elsewhere` are left out of what two detectors or more tell."""
     by_evidence = sorted(group, key=lambda f: (-f.evidence, *_order(f)))
-    everybody = _strongest(group)
+    left_out = _of_clientele(group)
     if len(_by_detector(group)) >= AT_HOME:
-        everybody = [m for m in everybody if m.kind != "person" or m.no not in elsewhere]
-    strangers = _of_clientele(group)
-    everybody = [m for m in everybody if m.kind != "person" or m.no not in strangers]
+        left_out |= elsewhere
+    everybody = [m for m in _strongest(group) if m.kind != "person" or m.no not in left_out]
     kept = _prune(everybody)
     pattern = pattern_of(by_evidence, kept)
     if pattern in KNOWN_BY_NAME:
@@ -260,10 +261,9 @@ def _of_clientele(group: list[Finding]) -> frozenset[int]:
     firm = _firm(group)
     if len(firm) < LEAST_GROUP:
         return frozenset()
-    told = [finding.persons for finding in group if finding.detector in CLIENTELE]
-    loose = [persons for persons in told if len(persons & firm) < CONFIRMED * len(persons)]
-    trusted = firm.union(*(persons for persons in told if persons not in loose))
-    return frozenset[int]().union(*loose) - trusted
+    told = [finding for finding in group if finding.detector in CLIENTELE]
+    trusted = [finding for finding in told if len(finding.persons & firm) >= CONFIRMED * len(finding.persons)]
+    return _persons(told) - _persons(trusted) - firm
 
 
 def _strongest(group: list[Finding]) -> list[Member]:
@@ -282,7 +282,7 @@ def _named(group: list[Finding], pattern: str) -> set[int]:
     """Persons whom a finding of `pattern` names, or one whose persons the other findings confirm."""
     named: set[int] = set()
     for finding in group:
-        known = frozenset[int]().union(*(other.persons for other in group if other is not finding))
+        known = _persons(other for other in group if other is not finding)
         own = finding.persons
         trusted = finding.pattern == pattern or len(own & known) >= CONFIRMED * len(own)
         named |= own if trusted else own & known

@@ -8,6 +8,7 @@ import pytest
 
 from detectors.care_hand_overs import hand_overs
 from detectors.care_streams import CareStreams
+from detectors.ordered_care import ordered_care
 from detectors.own_courses import own_courses
 from tests.detectors.finding_reader import found, persons, shuffled
 from tests.detectors.test_care_cells import DAYS, built, ordered, others
@@ -62,7 +63,8 @@ def test_courses_that_have_nothing_to_do_with_each_other_are_none(city, kind):
         rows += [ordered(person, day) for day in days]
     weekdays = (4,) if kind == "one weekday" else range(7)
     tables = built(city, rows + others(weekdays=weekdays))
-    assert list(hand_overs(tables, least_persons=3, least_log_p=4.0)) == []
+    with ordered_care(tables):
+        assert list(hand_overs(tables, least_persons=3, least_log_p=4.0)) == []
 
 
 def test_patients_with_one_even_course_each_side_by_side_explain_themselves():
