@@ -29,7 +29,7 @@ class ChargedAgain:
 
     spec = DetectorSpec(
         id="charged_again",
-        version=1,
+        version=2,
         pattern="unexplained",
         kind="charged_again",
         title=Text("同一费用重复结算、每日项目重复计费", "The same fee settled again, daily items charged twice"),
@@ -60,6 +60,7 @@ class ChargedAgain:
                 "整家机构的接口重复（按机构自身比率剔除）",
                 "a feed that doubles its lines (left out by the site's own rate)",
             ),
+            Text("以一行汇总住院各日的费用", "a line that sums up the days of a stay"),
             Text("每月相同的续方", "the same refill every month"),
             Text("已退费的重复结算", "a second settlement that was refunded"),
         ),
